@@ -1,0 +1,17 @@
+/** @type {import('jest').Config} */
+module.exports = {
+  testEnvironment: '<rootDir>/test/jest-environment.cjs',
+  globalSetup: '<rootDir>/test/global-setup.cjs',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  modulePathIgnorePatterns: ['<rootDir>/.build/', '<rootDir>/dist/', '<rootDir>/cdk.out/'],
+  transform: {
+    '^.+\\.[cm]?[jt]s$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
+    ],
+  },
+  // These packages ship only ES modules, which Jest cannot require untransformed.
+  transformIgnorePatterns: ['/node_modules/(?!(cookie|content-disposition|typebox)/)'],
+  maxWorkers: 2,
+  testTimeout: 30_000,
+};

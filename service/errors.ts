@@ -1,0 +1,79 @@
+/** Every error the service answers with: the status, one sentence for the caller, and when to try again. */
+export class ServiceError extends Error {
+  constructor(
+    readonly statusCode: number,
+    /** Short stable name for logs and the `errors` metric. */
+    readonly code: string,
+    message: string,
+    /** For 429 and 503: after how many milliseconds another try is worth it. */
+    readonly retryAfterMs?: number,
+  ) {
+    super(message);
+    this.name = 'ServiceError';
+  }
+}
+
+/** How long a caller waits where nothing better is known than "shortly", as for a model that is loading. */
+const DEFAULT_RETRY_AFTER_MS = 1000;
+
+/** 400: the request can never succeed as it is. `message` names the input and the value. */
+export function badRequest(message: string): ServiceError {
+  return new ServiceError(400, 'bad_request', message);
+}
+
+export function modelNotFound(name: string): ServiceError {
+  return new ServiceError(404, 'model_not_found', `model '${name}' does not exist here`);
+}
+
+export function versionNotFound(name: string, version: string, served: readonly string[]): ServiceError {
+  const known = served.length === 0 ? 'none is served' : `served: ${served.join(', ')}`;
+  return new ServiceError(404, 'version_not_found', `model '${name}' has no version '${version}' (${known})`);
+}
+
+export function modelNotReady(name: string, reason: string): ServiceError {
+  return new ServiceError(503, 'model_not_ready', `model '${name}' is not ready: ${reason}`, DEFAULT_RETRY_AFTER_MS);
+}
+
+export function queueFull(name: string, queuedRows: number, retryAfterMs: number): ServiceError {
+  return new ServiceError(
+    503,
+    'queue_full',
+    `model '${name}' has ${queuedRows} rows waiting, which is its limit`,
+    retryAfterMs,
+  );
+}
+
+export function deadlineUnreachable(name: string, timeoutMs: number, retryAfterMs: number): ServiceError {
+  return new ServiceError(
+    503,
+    'deadline',
+    `model '${name}' cannot answer within the ${Math.round(timeoutMs)} ms allowed`,
+    retryAfterMs,
+  );
+}
+
+export function workerLost(name: string): ServiceError {
+  return new ServiceError(
+    503,
+    'worker_lost',
+    `the worker that ran model '${name}' ended and is being replaced`,
+    DEFAULT_RETRY_AFTER_MS,
+  );
+}
+
+export function stopping(): ServiceError {
+  return new ServiceError(503, 'stopping', 'the service is stopping', DEFAULT_RETRY_AFTER_MS);
+}
+
+/** 400: the model itself refused these inputs while running, for example an index out of range. */
+export function runFailed(name: string, reason: string): ServiceError {
+  return new ServiceError(400, 'run_failed', `model '${name}' failed on this input: ${reason}`);
+}
+
+export function payloadTooLarge(message: string): ServiceError {
+  return new ServiceError(413, 'payload_too_large', message);
+}
+
+export function unsupportedMediaType(message: string): ServiceError {
+  return new ServiceError(415, 'unsupported_media_type', message);
+}

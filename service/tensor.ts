@@ -1,0 +1,139 @@
+/**
+ * Tensors as they travel through the service: a datatype of the Open Inference Protocol, a shape, and the elements in
+ * row-major order. BOOL is one byte per element, FP16 the raw half-precision bits, BYTES the decoded strings.
+ */
+export type TensorData =
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | BigUint64Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | BigInt64Array
+  | Float32Array
+  | Float64Array
+  | string[];
+
+export type NumericData = Exclude<TensorData, string[]>;
+
+interface NumericConstructor {
+  readonly BYTES_PER_ELEMENT: number;
+  new (length: number): NumericData;
+  new (buffer: ArrayBufferLike, byteOffset?: number, length?: number): NumericData;
+}
+
+interface DataTypeTraits {
+  /** Name of the type in ONNX Runtime. */
+  readonly ortType: string;
+  /** The array that holds elements of the type, or null for BYTES, which are strings. */
+  readonly array: NumericConstructor | null;
+}
+
+const TRAITS = {
+  BOOL: { ortType: 'bool', array: Uint8Array },
+  UINT8: { ortType: 'uint8', array: Uint8Array },
+  UINT16: { ortType: 'uint16', array: Uint16Array },
+  UINT32: { ortType: 'uint32', array: Uint32Array },
+  UINT64: { ortType: 'uint64', array: BigUint64Array },
+  INT8: { ortType: 'int8', array: Int8Array },
+  INT16: { ortType: 'int16', array: Int16Array },
+  INT32: { ortType: 'int32', array: Int32Array },
+  INT64: { ortType: 'int64', array: BigInt64Array },
+  FP16: { ortType: 'float16', array: Uint16Array },
+  FP32: { ortType: 'float32', array: Float32Array },
+  FP64: { ortType: 'float64', array: Float64Array },
+  BYTES: { ortType: 'string', array: null },
+} as const satisfies Record<string, DataTypeTraits>;
+
+/** Datatype names of the Open Inference Protocol that ONNX Runtime can run. */
+export type DataType = keyof typeof TRAITS;
+
+export const DATA_TYPES: Readonly<Record<DataType, DataTypeTraits>> = TRAITS;
+
+/** True for a name in {@link DATA_TYPES}. */
+export function isDataType(name: string): name is DataType {
+  return Object.hasOwn(TRAITS, name);
+}
+
+/** The protocol's name for a type of ONNX Runtime, or undefined where the protocol has none. */
+export function dataTypeOfOrt(ortType: string): DataType | undefined {
+  for (const name of Object.keys(TRAITS)) {
+    if (isDataType(name) && TRAITS[name].ortType === ortType) return name;
+  }
+  return undefined;
+}
+
+export interface Tensor {
+  readonly datatype: DataType;
+  readonly shape: readonly number[];
+  readonly data: TensorData;
+}
+
+/** What a model declares of one input or output. A string dimension is symbolic: any size, equal wherever the name is. */
+export interface TensorSpec {
+  readonly name: string;
+  readonly datatype: DataType;
+  readonly shape: readonly (number | string)[];
+}
+
+/**
+ * The inputs and outputs of a model. Requests and results are arrays of tensors in exactly this order, so that names
+ * are resolved once, at the edge.
+ */
+export interface TensorSignature {
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+}
+
+/** Number of elements of a shape; 1 for a scalar. */
+export function elementCount(shape: readonly number[]): number {
+  let count = 1;
+  for (const dimension of shape) count *= dimension;
+  return count;
+}
+
+/** Zero-filled storage for `count` elements: empty strings for BYTES. */
+export function allocate(datatype: DataType, count: number): TensorData {
+  const { array } = DATA_TYPES[datatype];
+  return array === null ? new Array<string>(count).fill('') : new array(count);
+}
+
+/** Elements of rows [start, end) of a tensor whose first dimension is rows. Numeric data is a view, not a copy. */
+export function sliceRows(tensor: Tensor, start: number, end: number): Tensor {
+  const rowElements = elementCount(tensor.shape.slice(1));
+  const from = start * rowElements;
+  const to = end * rowElements;
+  const data = Array.isArray(tensor.data) ? tensor.data.slice(from, to) : tensor.data.subarray(from, to);
+  return { datatype: tensor.datatype, shape: [end - start, ...tensor.shape.slice(1)], data };
+}
+
+/** One tensor of the rows of all, in order; every tensor has the same datatype and the same shape behind the rows. */
+export function concatRows(tensors: readonly Tensor[]): Tensor {
+  const [first] = tensors;
+  if (first === undefined) throw new RangeError('concatRows needs at least one tensor');
+  if (tensors.length === 1) return first;
+  let rows = 0;
+  let count = 0;
+  for (const tensor of tensors) {
+    rows += tensor.shape[0] ?? 0;
+    count += tensor.data.length;
+  }
+  const data = allocate(first.datatype, count);
+  let offset = 0;
+  for (const tensor of tensors) {
+    copyElements(tensor.data, data, offset);
+    offset += tensor.data.length;
+  }
+  return { datatype: first.datatype, shape: [rows, ...first.shape.slice(1)], data };
+}
+
+/** Copies all elements of `source` into `target` from `offset` on; both hold the same datatype. */
+export function copyElements(source: TensorData, target: TensorData, offset: number): void {
+  if (Array.isArray(target) || Array.isArray(source)) {
+    for (let i = 0; i < source.length; i++) target[offset + i] = source[i] as never;
+  } else {
+    // Typed arrays of one datatype are of one class; the union type cannot say so.
+    target.set(source as never, offset);
+  }
+}
