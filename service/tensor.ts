@@ -128,12 +128,18 @@ export function concatRows(tensors: readonly Tensor[]): Tensor {
   return { datatype: first.datatype, shape: [rows, ...first.shape.slice(1)], data };
 }
 
-/** Copies all elements of `source` into `target` from `offset` on; both hold the same datatype. */
+/** Copies all elements of `source` into `target` from element `offset` on; both hold the same datatype. */
 export function copyElements(source: TensorData, target: TensorData, offset: number): void {
-  if (Array.isArray(target) || Array.isArray(source)) {
-    for (let i = 0; i < source.length; i++) target[offset + i] = source[i] as never;
+  if (Array.isArray(source) && Array.isArray(target)) {
+    for (const [i, text] of source.entries()) target[offset + i] = text;
+  } else if (!Array.isArray(source) && !Array.isArray(target)) {
+    bytesOf(target).set(bytesOf(source), offset * target.BYTES_PER_ELEMENT);
   } else {
-    // Typed arrays of one datatype are of one class; the union type cannot say so.
-    target.set(source as never, offset);
+    throw new TypeError('strings and numbers do not mix in one tensor');
   }
+}
+
+/** The memory of a numeric tensor, as bytes in the machine's order; a view, not a copy. */
+export function bytesOf(data: NumericData): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
