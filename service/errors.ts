@@ -77,3 +77,11 @@ export function payloadTooLarge(message: string): ServiceError {
 export function unsupportedMediaType(message: string): ServiceError {
   return new ServiceError(415, 'unsupported_media_type', message);
 }
+
+/** A setting that the service cannot start with; the message names the flag or variable, its value and the range. */
+export class ConfigError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ConfigError';
+  }
+}

@@ -1,0 +1,254 @@
+import { ConfigError } from './errors';
+
+/** What `headroom serve` runs with. Every field has one flag and one environment variable, see {@link SETTINGS}. */
+export interface ServiceConfig {
+  /** Folder that holds `<model>/<version>/model.onnx`; undefined: the models that the spec names. */
+  readonly models: string | undefined;
+  /** Path of a headroom.yaml whose SLOs and cache settings apply to the models it names. */
+  readonly spec: string | undefined;
+  readonly host: string;
+  readonly httpPort: number;
+  readonly adminPort: number;
+  readonly logLevel: string;
+  /** Upper bound of the in-process prediction cache in MiB; 0 switches it off. */
+  readonly cacheMib: number;
+  /** Largest request body in MiB, after decompression. */
+  readonly bodyLimitMib: number;
+  /** Rows that may wait per model before requests are refused with 503. */
+  readonly queueRows: number;
+  /** Worker threads per heavy model; undefined: as many as the cores carry. */
+  readonly workers: number | undefined;
+  /** Threads that one run of a model may use. */
+  readonly intraOpThreads: number;
+  /** How often the model folder is looked at for new versions. */
+  readonly pollIntervalMs: number;
+  /** How long the service still answers after SIGTERM, so that load balancers can turn away. */
+  readonly preStopMs: number;
+  /** How long requests in flight may take after that. */
+  readonly drainTimeoutMs: number;
+  /** Resident memory in MiB at which the service retires; undefined: 80 % of the container's limit, if it has one. */
+  readonly memoryLimitMib: number | undefined;
+}
+
+interface TextSetting {
+  readonly kind: 'text';
+  readonly default: string | undefined;
+  readonly allowed?: readonly string[];
+}
+
+interface NumberSetting {
+  readonly kind: 'integer';
+  readonly default: number | undefined;
+  readonly min: number;
+  readonly max: number;
+}
+
+export type Setting = { readonly description: string; readonly placeholder: string } & (TextSetting | NumberSetting);
+
+const port = (value: number, what: string): Setting => ({
+  kind: 'integer',
+  default: value,
+  min: 0,
+  max: 65_535,
+  placeholder: 'PORT',
+  description: `${what} (0 picks a free one)`,
+});
+
+/** Every setting once: the command line, the environment, the range checks and the help are made from this table. */
+export const SETTINGS: { readonly [K in keyof ServiceConfig]: Setting } = {
+  models: {
+    kind: 'text',
+    default: undefined,
+    placeholder: 'DIR',
+    description: 'folder of models, <model>/<version>/model.onnx (default: the bundled ones)',
+  },
+  spec: {
+    kind: 'text',
+    default: undefined,
+    placeholder: 'FILE',
+    description: 'headroom.yaml whose SLOs and cache settings apply; without --models also which models are served',
+  },
+  host: { kind: 'text', default: '127.0.0.1', placeholder: 'ADDRESS', description: 'address to listen on' },
+  httpPort: port(8000, 'port for inference'),
+  adminPort: port(8002, 'port for metrics, documentation and administration; never make it public'),
+  logLevel: {
+    kind: 'text',
+    default: 'info',
+    allowed: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+    placeholder: 'LEVEL',
+    description: 'how much to log',
+  },
+  cacheMib: {
+    kind: 'integer',
+    default: 64,
+    min: 0,
+    max: 1_048_576,
+    placeholder: 'MIB',
+    description: 'size of the in-process prediction cache; 0 switches it off',
+  },
+  bodyLimitMib: {
+    kind: 'integer',
+    default: 32,
+    min: 1,
+    max: 1024,
+    placeholder: 'MIB',
+    description: 'largest request body, after decompression',
+  },
+  queueRows: {
+    kind: 'integer',
+    default: 4096,
+    min: 1,
+    max: 10_000_000,
+    placeholder: 'ROWS',
+    description: 'rows that may wait per model before requests are refused',
+  },
+  workers: {
+    kind: 'integer',
+    default: undefined,
+    min: 1,
+    max: 256,
+    placeholder: 'N',
+    description: 'worker threads per heavy model (default: what the cores carry)',
+  },
+  intraOpThreads: {
+    kind: 'integer',
+    default: 1,
+    min: 1,
+    max: 256,
+    placeholder: 'N',
+    description: 'threads that one run of a model may use',
+  },
+  pollIntervalMs: {
+    kind: 'integer',
+    default: 1000,
+    min: 50,
+    max: 3_600_000,
+    placeholder: 'MS',
+    description: 'how often the model folder is looked at for new versions',
+  },
+  preStopMs: {
+    kind: 'integer',
+    default: 0,
+    min: 0,
+    max: 600_000,
+    placeholder: 'MS',
+    description: 'how long to answer on after SIGTERM, while load balancers turn away',
+  },
+  drainTimeoutMs: {
+    kind: 'integer',
+    default: 30_000,
+    min: 0,
+    max: 600_000,
+    placeholder: 'MS',
+    description: 'how long requests in flight may take once the service stops',
+  },
+  memoryLimitMib: {
+    kind: 'integer',
+    default: undefined,
+    min: 64,
+    max: 16_777_216,
+    placeholder: 'MIB',
+    description: "resident memory at which the service retires (default: 80 % of the container's limit)",
+  },
+};
+
+/** `httpPort` → `--http-port`. */
+export function flagName(key: string): string {
+  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** `httpPort` → `HEADROOM_HTTP_PORT`. */
+export function variableName(key: string): string {
+  return `HEADROOM_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}
+
+/**
+ * Reads the configuration: a flag wins over its environment variable, which wins over the default.
+ *
+ * @param flags values of the command line by field name, as text
+ * @throws ConfigError naming the flag or variable, the value and what is allowed
+ */
+export function readConfig(
+  flags: Readonly<Record<string, string | undefined>>,
+  environment: Readonly<Record<string, string | undefined>>,
+): ServiceConfig {
+  const reader = new SettingReader(flags, environment);
+  const config: ServiceConfig = {
+    models: reader.text('models'),
+    spec: reader.text('spec'),
+    host: reader.requiredText('host'),
+    httpPort: reader.requiredInteger('httpPort'),
+    adminPort: reader.requiredInteger('adminPort'),
+    logLevel: reader.requiredText('logLevel'),
+    cacheMib: reader.requiredInteger('cacheMib'),
+    bodyLimitMib: reader.requiredInteger('bodyLimitMib'),
+    queueRows: reader.requiredInteger('queueRows'),
+    workers: reader.integer('workers'),
+    intraOpThreads: reader.requiredInteger('intraOpThreads'),
+    pollIntervalMs: reader.requiredInteger('pollIntervalMs'),
+    preStopMs: reader.requiredInteger('preStopMs'),
+    drainTimeoutMs: reader.requiredInteger('drainTimeoutMs'),
+    memoryLimitMib: reader.integer('memoryLimitMib'),
+  };
+  if (config.httpPort === config.adminPort && config.httpPort !== 0) {
+    throw new ConfigError(
+      `--http-port and --admin-port are both ${config.httpPort}, but inference and administration need a port each`,
+    );
+  }
+  return config;
+}
+
+class SettingReader {
+  constructor(
+    private readonly flags: Readonly<Record<string, string | undefined>>,
+    private readonly environment: Readonly<Record<string, string | undefined>>,
+  ) {}
+
+  text(key: keyof ServiceConfig): string | undefined {
+    const setting = SETTINGS[key];
+    if (setting.kind !== 'text') throw new TypeError(`setting ${key} is not a text`);
+    const given = this.#given(key);
+    if (given === undefined) return setting.default;
+    const { value, source } = given;
+    if (value === '') throw new ConfigError(`${source} is empty`);
+    if (setting.allowed !== undefined && !setting.allowed.includes(value)) {
+      throw new ConfigError(`${source} is '${value}', allowed: ${setting.allowed.join(', ')}`);
+    }
+    return value;
+  }
+
+  integer(key: keyof ServiceConfig): number | undefined {
+    const setting = SETTINGS[key];
+    if (setting.kind !== 'integer') throw new TypeError(`setting ${key} is not an integer`);
+    const given = this.#given(key);
+    if (given === undefined) return setting.default;
+    const { value, source } = given;
+    const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
+    if (!(number >= setting.min && number <= setting.max)) {
+      throw new ConfigError(
+        `${source} is '${value}', but must be a whole number from ${setting.min} to ${setting.max}`,
+      );
+    }
+    return number;
+  }
+
+  requiredText(key: keyof ServiceConfig): string {
+    return required(this.text(key), key);
+  }
+
+  requiredInteger(key: keyof ServiceConfig): number {
+    return required(this.integer(key), key);
+  }
+
+  #given(key: string): { value: string; source: string } | undefined {
+    const flag = this.flags[key];
+    if (flag !== undefined) return { value: flag, source: flagName(key) };
+    const variable = this.environment[variableName(key)];
+    return variable === undefined ? undefined : { value: variable, source: variableName(key) };
+  }
+}
+
+function required<T>(value: T | undefined, key: string): T {
+  if (value === undefined) throw new ConfigError(`${flagName(key)} is missing`);
+  return value;
+}
