@@ -47,6 +47,8 @@ export const METRICS = {
   cacheBytes: 'prediction_cache_bytes',
   /** Gauge: 1 for a version that is ready, else 0; labels model, version. */
   modelReady: 'model_ready',
+  /** Gauge: seconds the event loop came late since the last scrape; label quantile. */
+  eventLoopDelay: 'event_loop_delay_seconds',
 } as const;
 
 /** Outcomes of the prediction cache as the label `cache` and the header {@link HEADERS.cache} carry them. */
