@@ -1,0 +1,87 @@
+import { performance } from 'node:perf_hooks';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type CacheOutcome, HEADERS } from '../../lib/contract';
+import type { ModelContext } from '../predict/model-context';
+import type { Prediction, Predictor } from '../predict/predictor';
+import type { ModelRepository } from '../repository/model-repository';
+import type { Tensor } from '../tensor';
+import { toServiceError } from './error-answers';
+
+/** An encoded answer. */
+export interface ModelAnswer {
+  readonly body: string | Buffer;
+  readonly contentType: string;
+  readonly cache: CacheOutcome;
+}
+
+/** One request to one model version, leased for as long as the call lasts. */
+export class ModelCall {
+  constructor(
+    readonly context: ModelContext,
+    readonly request: FastifyRequest,
+    readonly reply: FastifyReply,
+    /** When the complete request was there, on the clock of `performance.now()`. */
+    readonly startedMs: number,
+    private readonly predictor: Predictor,
+  ) {}
+
+  /** Ends the stage of decoding and runs the model. */
+  predict(
+    inputs: readonly Tensor[],
+    outputs: readonly number[],
+    timeoutMs: number | undefined,
+  ): Promise<Prediction> {
+    const { context, request, startedMs } = this;
+    context.metrics.stages.decode.observe((performance.now() - startedMs) / 1e3);
+    return this.predictor.predict(context, {
+      inputs,
+      outputs,
+      startedMs,
+      timeoutMs,
+      isCancelled: () => request.raw.socket.destroyed,
+    });
+  }
+
+  /** Encodes with the time of it recorded. */
+  encode<T>(render: () => T): T {
+    const fromMs = performance.now();
+    const encoded = render();
+    this.context.metrics.stages.encode.observe((performance.now() - fromMs) / 1e3);
+    return encoded;
+  }
+}
+
+/** What every route that runs a model has in common: the lease, the clock and the metrics. */
+export class ModelRequests {
+  constructor(
+    private readonly repository: ModelRepository,
+    private readonly predictor: Predictor,
+  ) {}
+
+  /**
+   * @param version as in the path; undefined: the newest
+   * @throws ServiceError 404 and 503 for models that are not there or not ready, and whatever `work` throws
+   */
+  async answer(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    target: { readonly model: string; readonly version?: string | undefined },
+    work: (call: ModelCall) => Promise<ModelAnswer>,
+  ): Promise<FastifyReply> {
+    const startedMs = performance.now();
+    const lease = this.repository.acquire(target.model, target.version);
+    const context = this.predictor.contextOf(lease.model);
+    try {
+      const answer = await work(new ModelCall(context, request, reply, startedMs, this.predictor));
+      context.metrics.latency[answer.cache].observe((performance.now() - startedMs) / 1e3);
+      context.metrics.countAnswer(200);
+      reply.header(HEADERS.cache, answer.cache);
+      return reply.header('content-type', answer.contentType).send(answer.body);
+    } catch (error) {
+      context.metrics.countAnswer(error instanceof Error ? toServiceError(error).statusCode : 500);
+      throw error;
+    } finally {
+      lease.release();
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { HEADERS } from '../../../lib/contract';
+import { classify } from '../../protocol/classification';
+import { parseHeaderLength } from '../../protocol/header';
+import { parseInferRequest, type RequestedOutput } from '../../protocol/request';
+import { encodeInferResponse, type InferOutput } from '../../protocol/response';
+import type { Tensor } from '../../tensor';
+import { bodyOf } from '../body';
+import { headerTimeoutMs } from '../deadline';
+import type { ModelAnswer, ModelCall, ModelRequests } from '../model-requests';
+import { inferSchema, type ModelParams } from '../schemas';
+
+/** `POST …/infer` of the Open Inference Protocol, JSON and binary tensors. */
+export function registerInfer(app: FastifyInstance, requests: ModelRequests): void {
+  const handler = (request: FastifyRequest<{ Params: ModelParams }>, reply: FastifyReply) =>
+    requests.answer(request, reply, request.params, infer);
+  app.post('/v2/models/:model/infer', { schema: inferSchema }, handler);
+  app.post('/v2/models/:model/versions/:version/infer', { schema: inferSchema }, handler);
+}
+
+async function infer(call: ModelCall): Promise<ModelAnswer> {
+  const { context, request, reply } = call;
+  const { signature } = context.model.runtime;
+  const body = bodyOf(request);
+  const headerLength = parseHeaderLength(request.headers[HEADERS.inferenceHeaderLength], body.length);
+  const asked = parseInferRequest(body, headerLength, signature);
+  // The header is the caller's last word: a gateway may set it for clients that know nothing of the protocol's own.
+  const timeoutMs = headerTimeoutMs(request) ?? (asked.timeoutUs === undefined ? undefined : asked.timeoutUs / 1000);
+  const indices = asked.outputs.map(({ index }) => index);
+  const prediction = await call.predict(asked.inputs, indices, timeoutMs);
+  const encoded = call.encode(() =>
+    encodeInferResponse({
+      modelName: context.model.name,
+      modelVersion: context.version,
+      id: asked.id,
+      outputs: asked.outputs.map((output, i) => rendered(call, output, prediction.outputs[i])),
+    }),
+  );
+  if (encoded.headerLength === undefined) {
+    return { body: encoded.body, contentType: 'application/json', cache: prediction.cache };
+  }
+  reply.header(HEADERS.inferenceHeaderLength, encoded.headerLength);
+  return { body: encoded.body, contentType: 'application/octet-stream', cache: prediction.cache };
+}
+
+function rendered({ context }: ModelCall, asked: RequestedOutput, tensor: Tensor | undefined): InferOutput {
+  const { runtime, answer } = context.model;
+  const spec = runtime.signature.outputs[asked.index];
+  if (spec === undefined || tensor === undefined) throw new Error(`output ${asked.index} is missing from the run`);
+  const { name } = spec;
+  if (asked.classification === undefined) return { name, tensor, binary: asked.binary };
+  const labels = answer?.outputs.includes(asked.index) ? context.model.description?.prediction?.labels : undefined;
+  return { name, tensor: classify(tensor, asked.classification, labels), binary: asked.binary };
+}

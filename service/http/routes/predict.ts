@@ -1,0 +1,80 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { badRequest, ServiceError, unsupportedMediaType } from '../../errors';
+import type { Tensor } from '../../tensor';
+import { bodyOf } from '../body';
+import { headerTimeoutMs } from '../deadline';
+import type { ModelAnswer, ModelCall, ModelRequests } from '../model-requests';
+import { predictSchema, type TargetParams } from '../schemas';
+
+const VERB = ':predict';
+
+/** `POST /v1/models/{model}:predict`: feature dictionaries or an image in, answers a person can read out. */
+export function registerPredict(app: FastifyInstance, requests: ModelRequests): void {
+  const handler = (request: FastifyRequest<{ Params: TargetParams }>, reply: FastifyReply) =>
+    requests.answer(request, reply, targetOf(request), predict);
+  app.post('/v1/models/:target', { schema: predictSchema }, handler);
+  app.post('/v1/models/:model/versions/:target', { schema: predictSchema }, handler);
+}
+
+/** The router cannot split `name:predict`, because a colon starts a parameter there. */
+function targetOf(request: FastifyRequest<{ Params: TargetParams }>): { model: string; version?: string } {
+  const { model, target } = request.params;
+  if (!target.endsWith(VERB)) {
+    throw new ServiceError(404, 'route_not_found', `there is nothing at POST ${request.url}; did you mean ${VERB}?`);
+  }
+  const name = target.slice(0, -VERB.length);
+  return model === undefined ? { model: name } : { model, version: name };
+}
+
+async function predict(call: ModelCall): Promise<ModelAnswer> {
+  const { model } = call.context;
+  const { answer } = model;
+  if (answer === undefined) {
+    throw badRequest(`model '${model.name}' has no model.yaml that names its features; use /v2/models/${model.name}/infer`);
+  }
+  const timeoutMs = headerTimeoutMs(call.request);
+  const { inputs, count } = await decode(call);
+  if (count === 0) return { body: '{"predictions":[]}', contentType: 'application/json', cache: 'off' };
+  const { outputs, cache } = await call.predict(inputs, answer.outputs, timeoutMs);
+  const body = call.encode(() => {
+    let text = '{"predictions":[';
+    for (let row = 0; row < count; row++) text += (row === 0 ? '' : ',') + answer.format(outputs, row);
+    return `${text}]}`;
+  });
+  return { body, contentType: 'application/json', cache };
+}
+
+async function decode({ context, request }: ModelCall): Promise<{ inputs: readonly Tensor[]; count: number }> {
+  const { name, features, image } = context.model;
+  const contentType = request.headers['content-type'] ?? '';
+  const body = bodyOf(request);
+  if (contentType.startsWith('image/')) {
+    if (image === undefined) throw unsupportedMediaType(`model '${name}' takes no images, but JSON with instances`);
+    return { inputs: await image.decode(body), count: 1 };
+  }
+  if (features === undefined) {
+    throw unsupportedMediaType(`model '${name}' takes an image: send it with content-type image/jpeg or image/png`);
+  }
+  const instances = parseInstances(body);
+  const inputs = features.encode(instances);
+  return { inputs, count: instances.length };
+}
+
+function parseInstances(body: Buffer): readonly unknown[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString('utf8'));
+  } catch (error) {
+    throw badRequest(`the body is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw badRequest('the body must be an object such as {"instances": [{…}]}');
+  }
+  for (const key of Object.keys(value)) {
+    if (key !== 'instances') throw badRequest(`the body has an unknown field '${key}', allowed: instances`);
+  }
+  if (!('instances' in value) || !Array.isArray(value.instances)) {
+    throw badRequest("the body must have 'instances', a list with an object of features each");
+  }
+  return value.instances;
+}

@@ -1,0 +1,24 @@
+import { RowKeys } from '../cache/row-keys';
+import type { ServedModel } from '../repository/served-model';
+import type { Metrics, ModelMetrics } from '../telemetry/metrics';
+import type { ServingPolicy } from './policy';
+
+/** What a served model version needs beside itself on every request; made once. */
+export class ModelContext {
+  readonly keys: RowKeys;
+  readonly metrics: ModelMetrics;
+  readonly version: string;
+  /** Indices of all outputs, for requests that name none. */
+  readonly allOutputs: readonly number[];
+
+  constructor(
+    readonly model: ServedModel,
+    readonly policy: ServingPolicy,
+    metrics: Metrics,
+  ) {
+    this.version = String(model.version);
+    this.keys = new RowKeys(`${model.name}@${model.digest}`, model.runtime.signature);
+    this.metrics = metrics.model(model.name, this.version);
+    this.allOutputs = model.runtime.signature.outputs.map((_, index) => index);
+  }
+}

@@ -1,0 +1,103 @@
+import type { CacheOutcome } from '../../lib/contract';
+import type { ComputeRows, PredictionCache, Resolved } from '../cache/prediction-cache';
+import type { ServedModel } from '../repository/served-model';
+import type { Metrics } from '../telemetry/metrics';
+import { concatRows, sliceRows, type Tensor } from '../tensor';
+import { ModelContext } from './model-context';
+import type { ServingPolicy } from './policy';
+
+/** One decoded request to one model version. */
+export interface PredictionRequest {
+  /** In the order of the model's signature. */
+  readonly inputs: readonly Tensor[];
+  /** Indices of the wanted outputs, in the wanted order. */
+  readonly outputs: readonly number[];
+  /** When the request arrived, on the clock of `performance.now()`. */
+  readonly startedMs: number;
+  /** What the caller allows; undefined: the model's policy decides. */
+  readonly timeoutMs: number | undefined;
+  /** True once the caller has gone away. */
+  readonly isCancelled: () => boolean;
+}
+
+export interface Prediction {
+  /** In the order of the request's outputs. */
+  readonly outputs: readonly Tensor[];
+  readonly cache: CacheOutcome;
+}
+
+/**
+ * The way of a decoded request: cached rows are taken, equal rows in flight are joined, the rest runs in the model's
+ * runtime (admission, batcher, executor) and is kept.
+ */
+export class Predictor {
+  readonly #contexts = new WeakMap<ServedModel, ModelContext>();
+
+  constructor(
+    private readonly metrics: Metrics,
+    /** undefined: no prediction is ever cached. */
+    private readonly cache: PredictionCache | undefined,
+    private readonly policyOf: (model: ServedModel) => ServingPolicy,
+  ) {}
+
+  contextOf(model: ServedModel): ModelContext {
+    let context = this.#contexts.get(model);
+    if (context === undefined) {
+      context = new ModelContext(model, this.policyOf(model), this.metrics);
+      this.#contexts.set(model, context);
+    }
+    return context;
+  }
+
+  /** @throws ServiceError when the model is overloaded, the deadline out of reach, or the run fails */
+  async predict(context: ModelContext, request: PredictionRequest): Promise<Prediction> {
+    const { runtime } = context.model;
+    const rows = runtime.batchable ? (request.inputs[0]?.shape[0] ?? 0) : 1;
+    const { cacheTtlMs } = context.policy;
+    if (this.cache === undefined || cacheTtlMs === 0 || rows === 0) {
+      return { outputs: await run(context, request, request.inputs, rows), cache: 'off' };
+    }
+    const compute: ComputeRows = (wanted) => run(context, request, rowsOf(request.inputs, wanted, rows), wanted.length);
+    const keys = context.keys.keysOf(request.inputs, request.outputs, rows, runtime.batchable);
+    const resolved = await this.cache.resolve(keys, runtime.batchable, cacheTtlMs, compute);
+    count(context, resolved);
+    return { outputs: resolved.outputs, cache: outcomeOf(resolved) };
+  }
+}
+
+async function run(
+  context: ModelContext,
+  request: PredictionRequest,
+  inputs: readonly Tensor[],
+  rows: number,
+): Promise<readonly Tensor[]> {
+  const result = await context.model.runtime.submit({
+    inputs,
+    rows,
+    outputs: request.outputs,
+    deadlineMs: request.startedMs + (request.timeoutMs ?? context.policy.timeoutMs),
+    isCancelled: request.isCancelled,
+  });
+  const { queue, run: runTime } = context.metrics.stages;
+  queue.observe(result.queueMs / 1e3);
+  runTime.observe(result.runMs / 1e3);
+  return result.outputs;
+}
+
+/** The rows with these ascending indices; the tensors themselves when that is all of them. */
+function rowsOf(inputs: readonly Tensor[], wanted: readonly number[], rows: number): readonly Tensor[] {
+  if (wanted.length === rows) return inputs;
+  return inputs.map((tensor) => concatRows(wanted.map((row) => sliceRows(tensor, row, row + 1))));
+}
+
+function count({ metrics: { cacheRows } }: ModelContext, { hits, joined, misses }: Resolved): void {
+  cacheRows.hit += hits;
+  cacheRows.joined += joined;
+  cacheRows.miss += misses;
+}
+
+/** A joined row waited for a run like a missed one, so for latency it counts as a miss. */
+function outcomeOf({ hits, joined, misses }: Resolved): CacheOutcome {
+  if (joined + misses === 0) return 'hit';
+  return hits === 0 ? 'miss' : 'partial';
+}
