@@ -1,10 +1,58 @@
-import type { Tensor } from '../tensor';
+import type { DataType, NumericData, Tensor } from '../tensor';
+
+/** Decimal digits that tell every value of the type from its neighbours. */
+const DIGITS: Readonly<Partial<Record<DataType, number>>> = { FP16: 5, FP32: 9 };
 
 /**
  * The classification extension: the `count` highest values of each row as BYTES `"value:index"`, or
- * `"value:index:label"` where the label is known, best first.
+ * `"value:index:label"` where the label is known, best first; of equal values the lower index comes first, NaN last.
  *
  * A tensor of rank 2 or more has rows in its first dimension and gives shape [rows, count]; one of lower rank is a
- * single row and gives shape [count].
+ * single row and gives shape [count]. `count` is cut to the number of classes.
+ *
+ * @param tensor of numbers: `parseInferRequest` refuses to classify strings
  */
-export declare function classify(tensor: Tensor, count: number, labels?: readonly string[]): Tensor;
+export function classify(tensor: Tensor, count: number, labels: readonly string[] = []): Tensor {
+  const { datatype, shape, data } = tensor;
+  if (Array.isArray(data)) throw new TypeError('strings have no order to classify by');
+  const rows = shape.length < 2 ? 1 : (shape[0] ?? 0);
+  const classes = rows === 0 ? 0 : data.length / rows;
+  const kept = Math.min(count, classes);
+  const strings: string[] = [];
+  for (let row = 0; row < rows; row++) {
+    const values = valuesOf(datatype, data.subarray(row * classes, (row + 1) * classes));
+    const best = [...values.entries()].sort(([i, a], [j, b]) => descending(a, b) || i - j).slice(0, kept);
+    for (const [index, value] of best) {
+      const label = labels[index];
+      strings.push(`${valueText(datatype, value)}:${index}${label === undefined ? '' : `:${label}`}`);
+    }
+  }
+  return { datatype: 'BYTES', shape: shape.length < 2 ? [kept] : [rows, kept], data: strings };
+}
+
+function valuesOf(datatype: DataType, data: NumericData): (number | bigint)[] {
+  const values: (number | bigint)[] = [...data];
+  return datatype === 'FP16' ? values.map((bits) => halfValue(Number(bits))) : values;
+}
+
+/** The number that the bits of a half-precision float stand for (IEEE 754 binary16). */
+function halfValue(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+function descending(a: number | bigint, b: number | bigint): number {
+  if (Number.isNaN(a)) return Number.isNaN(b) ? 0 : 1;
+  if (Number.isNaN(b)) return -1;
+  if (a === b) return 0;
+  return a < b ? 1 : -1;
+}
+
+function valueText(datatype: DataType, value: number | bigint): string {
+  const digits = DIGITS[datatype];
+  return typeof value === 'number' && digits !== undefined ? String(Number(value.toPrecision(digits))) : String(value);
+}

@@ -1,4 +1,5 @@
 import type { TensorSignature, TensorSpec } from '../tensor';
+import { isFixed } from './shape';
 
 /** `platform` of an ONNX model run by ONNX Runtime, as other servers of the protocol name it. */
 const PLATFORM = 'onnx_onnxv1';
@@ -30,5 +31,5 @@ export function modelMetadata(name: string, versions: readonly string[], signatu
 }
 
 function tensorMetadata({ name, datatype, shape }: TensorSpec): TensorMetadata {
-  return { name, datatype, shape: shape.map((dimension) => (typeof dimension === 'string' ? -1 : dimension)) };
+  return { name, datatype, shape: shape.map((dimension) => (isFixed(dimension) ? dimension : -1)) };
 }

@@ -1,40 +1,104 @@
+import { isUtf8 } from 'node:buffer';
+import { badRequest } from '../errors';
 import type { Tensor, TensorSignature } from '../tensor';
-
-/** An output the caller asked for. */
-export interface RequestedOutput {
-  /** Position in `TensorSignature.outputs`. */
-  readonly index: number;
-  /** True where the caller wants the raw bytes behind the JSON, false for JSON. */
-  readonly binary: boolean;
-  /** The caller wants the `classification` highest values as `"value:index"` strings instead of the tensor. */
-  readonly classification?: number;
-}
+import { described, isJsonObject, type JsonObject } from './describe';
+import { decodeRawBody } from './raw-request';
+import { parseInputs } from './request-inputs';
+import { allOutputs, parseRequestedOutputs, type RequestedOutput } from './requested-outputs';
 
 /** An inference request with every name resolved and every element checked against the model's signature. */
 export interface InferRequest {
-  readonly id?: string;
+  readonly id: string | undefined;
   /** In the order of `TensorSignature.inputs`. Numeric data may be a view of the body: never transfer or change it. */
   readonly inputs: readonly Tensor[];
   /** In the order the caller asked for; every output of the model where the caller named none. */
   readonly outputs: readonly RequestedOutput[];
-  /** Microseconds the caller is willing to wait; absent where the caller set none (or 0). */
-  readonly timeoutUs?: number;
-  /** 1 is the highest; absent where the caller set none (or 0). */
-  readonly priority?: number;
+  /** Microseconds the caller is willing to wait; undefined where the caller set none, or 0. */
+  readonly timeoutUs: number | undefined;
+  /** 1 is the highest; undefined where the caller set none, or 0. */
+  readonly priority: number | undefined;
   /** The request's parameters as sent, those above among them. */
-  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly parameters: JsonObject;
 }
+
+const NO_PARAMETERS: JsonObject = Object.freeze({});
 
 /**
  * Decodes the body of `POST …/infer` (Open Inference Protocol v2 over REST with the binary tensor extension).
  *
  * @param body the whole body, decompressed
- * @param headerLength bytes of JSON in front of the binary tensors, from {@link parseHeaderLength}; undefined where the
- *   whole body is JSON; 0 where the whole body is the only input, of batch 1
+ * @param headerLength bytes of JSON in front of the binary tensors, from `parseHeaderLength`; undefined where the whole
+ *   body is JSON; 0 where the whole body is the only input, of batch 1, and outputs are binary
  * @throws ServiceError 400 naming the input and what is wrong with it
  */
-export declare function parseInferRequest(
+export function parseInferRequest(
   body: Buffer,
   headerLength: number | undefined,
   signature: TensorSignature,
-): InferRequest;
+): InferRequest {
+  if (headerLength === 0) {
+    return {
+      id: undefined,
+      inputs: decodeRawBody(body, signature),
+      outputs: allOutputs(signature.outputs, true),
+      timeoutUs: undefined,
+      priority: undefined,
+      parameters: NO_PARAMETERS,
+    };
+  }
+  const jsonBytes = headerLength ?? body.length;
+  const json = decodeText(body, jsonBytes);
+  const request = parseJson(json);
+  if (!isJsonObject(request)) throw badRequest(`the body is ${described(request)}, expected a JSON object`);
+  const id = request.id ?? undefined;
+  if (id !== undefined && typeof id !== 'string') throw badRequest(`id is ${described(id)}, expected a string`);
+  const parameters = objectOrNone(request.parameters, 'parameters');
+  const binaryByDefault = parameters.binary_data_output ?? false;
+  if (typeof binaryByDefault !== 'boolean') {
+    throw badRequest(`parameter binary_data_output is ${described(binaryByDefault)}, expected true or false`);
+  }
+  return {
+    id,
+    inputs: parseInputs(request.inputs, json, body, jsonBytes, signature.inputs),
+    outputs: parseRequestedOutputs(request.outputs, binaryByDefault, signature),
+    timeoutUs: positiveOrNone(parameters, 'timeout'),
+    priority: positiveOrNone(parameters, 'priority'),
+    parameters,
+  };
+}
+
+/** The JSON part as text. Bytes that are not UTF-8 are refused, where a lenient decoder would change strings. */
+function decodeText(body: Buffer, jsonBytes: number): string {
+  const text = body.toString('utf8', 0, jsonBytes);
+  // Every invalid byte decodes to this character, so the bytes are only checked where it occurs.
+  if (text.includes('\uFFFD') && !isUtf8(body.subarray(0, jsonBytes))) {
+    throw badRequest('the body is not valid UTF-8');
+  }
+  return text;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const sentence = reason.charAt(0).toLowerCase() + reason.slice(1);
+    throw badRequest(`the body is not valid JSON: ${sentence.replace(/ is not valid JSON$| in JSON\b/, '')}`);
+  }
+}
+
+function objectOrNone(value: unknown, what: string): JsonObject {
+  if (value === undefined || value === null) return NO_PARAMETERS;
+  if (!isJsonObject(value)) throw badRequest(`${what} is ${described(value)}, expected an object`);
+  return value;
+}
+
+/** The protocol gives 0 the meaning of the default, as if the parameter were absent. */
+function positiveOrNone(parameters: JsonObject, name: string): number | undefined {
+  const value = parameters[name];
+  if (value === undefined || value === null || value === 0) return undefined;
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0) {
+    throw badRequest(`parameter ${name} is ${described(value)}, expected a whole number from 0 on`);
+  }
+  return value;
+}

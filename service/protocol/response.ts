@@ -1,4 +1,6 @@
 import type { Tensor } from '../tensor';
+import { binarySizeBytes, writeBinaryData } from './binary-data';
+import { jsonData, jsonString } from './json-text';
 
 /** One output of an answer. */
 export interface InferOutput {
@@ -23,5 +25,36 @@ export interface EncodedResponse {
   readonly headerLength?: number;
 }
 
-/** Encodes the answer of `POST …/infer`: JSON, or JSON with binary tensors behind it. */
-export declare function encodeInferResponse(response: InferResponse): EncodedResponse;
+/** Encodes the answer of `POST …/infer`: JSON, or JSON with the binary tensors behind it in the order of `outputs`. */
+export function encodeInferResponse({ modelName, modelVersion, id, outputs }: InferResponse): EncodedResponse {
+  let json = `{"model_name":${jsonString(modelName)},"model_version":${jsonString(modelVersion)}`;
+  if (id !== undefined) json += `,"id":${jsonString(id)}`;
+  json += ',"outputs":[';
+  let separator = '';
+  let binaryBytes = 0;
+  let binaryOutputs = 0;
+  for (const { name, tensor, binary } of outputs) {
+    json += `${separator}{"name":${jsonString(name)},"datatype":"${tensor.datatype}","shape":[${tensor.shape.join(',')}]`;
+    separator = ',';
+    if (binary) {
+      const sizeBytes = binarySizeBytes(tensor);
+      binaryBytes += sizeBytes;
+      binaryOutputs++;
+      json += `,"parameters":{"binary_data_size":${sizeBytes}}}`;
+    } else {
+      json += `,"data":${jsonData(tensor, name)}}`;
+    }
+  }
+  json += ']}';
+  return binaryOutputs === 0 ? { body: json } : withBinaryData(json, binaryBytes, outputs);
+}
+
+function withBinaryData(json: string, binaryBytes: number, outputs: readonly InferOutput[]): EncodedResponse {
+  const headerLength = Buffer.byteLength(json);
+  const body = Buffer.allocUnsafe(headerLength + binaryBytes);
+  let offset = body.write(json);
+  for (const { tensor, binary } of outputs) {
+    if (binary) offset = writeBinaryData(tensor, body, offset);
+  }
+  return { body, headerLength };
+}
