@@ -49,7 +49,7 @@ const TRAITS = {
 /** Datatype names of the Open Inference Protocol that ONNX Runtime can run. */
 export type DataType = keyof typeof TRAITS;
 
-export const DATA_TYPES: Readonly<Record<DataType, DataTypeTraits>> = TRAITS;
+export const DATA_TYPES: { readonly [K in DataType]: DataTypeTraits & Pick<(typeof TRAITS)[K], 'ortType'> } = TRAITS;
 
 /** True for a name in {@link DATA_TYPES}. */
 export function isDataType(name: string): name is DataType {

@@ -1,0 +1,146 @@
+/** The one place that knows ONNX Runtime: opens a model file, runs it, gives it back. */
+import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { DATA_TYPES, dataTypeOfOrt, type Tensor, type TensorSignature, type TensorSpec } from '../tensor';
+
+export interface SessionOptions {
+  /** Threads that one run may use. */
+  readonly intraOpThreads: number;
+  /** Whether those threads burn their core while they wait for work: faster runs, unless others need the cores. */
+  readonly spinning: boolean;
+}
+
+/** What a run of a model answers. */
+export interface ModelRun {
+  /** In the order of the requested outputs; the arrays own their memory. */
+  readonly outputs: readonly Tensor[];
+  /** Time inside the model. */
+  readonly runMs: number;
+}
+
+/** ONNX Runtime's level "fatal": a failed run is reported by its rejection, not by a line on stderr as well. */
+const LOG_FATAL = 4;
+
+/** A loaded model. Runs block the calling thread; inputs are passed without a copy. */
+export class ModelSession {
+  private constructor(
+    readonly signature: TensorSignature,
+    private readonly session: InferenceSession,
+  ) {}
+
+  /**
+   * Blocks the calling thread while the model is parsed and optimised.
+   *
+   * @throws Error in one line when the file is not a model, or has inputs or outputs that the protocol cannot carry
+   */
+  static async open(path: string, options: SessionOptions): Promise<ModelSession> {
+    let session: InferenceSession;
+    try {
+      session = await InferenceSession.create(path, {
+        executionProviders: ['cpu'],
+        executionMode: 'sequential',
+        graphOptimizationLevel: 'all',
+        // Left alone, ONNX Runtime takes all cores of the machine, whatever the container may use.
+        intraOpNumThreads: options.intraOpThreads,
+        interOpNumThreads: 1,
+        logSeverityLevel: LOG_FATAL,
+        extra: { session: { intra_op: { allow_spinning: options.spinning ? '1' : '0' } } },
+      });
+    } catch (error) {
+      throw new Error(`the file cannot be loaded as an ONNX model: ${explainLoad(error, path)}`);
+    }
+    try {
+      return new ModelSession(signatureOf(session), session);
+    } catch (error) {
+      await session.release();
+      throw error;
+    }
+  }
+
+  /**
+   * @param inputs in the order of the signature, of its datatypes
+   * @param outputs indices into the signature's outputs
+   * @throws Error in one line with the runtime's own reason when the model fails on these inputs
+   */
+  async run(inputs: readonly Tensor[], outputs: readonly number[]): Promise<ModelRun> {
+    const { signature } = this;
+    // Input names are the model author's: `__proto__` must be a key like any other.
+    const feeds: Record<string, OrtTensor> = Object.create(null);
+    for (const [i, { name }] of signature.inputs.entries()) feeds[name] = toOrt(at(inputs, i));
+    const names = outputs.map((index) => at(signature.outputs, index).name);
+    // ONNX Runtime blocks inside a setImmediate of its own; one queued just before it takes the true start time.
+    let startMs = 0;
+    setImmediate(() => {
+      startMs = performance.now();
+    });
+    let results: InferenceSession.OnnxValueMapType;
+    try {
+      results = await this.session.run(feeds, names, { logSeverityLevel: LOG_FATAL });
+    } catch (error) {
+      throw new Error(explainRun(error));
+    }
+    const runMs = performance.now() - startMs;
+    return { outputs: names.map((name, i) => fromOrt(at(signature.outputs, at(outputs, i)), results[name])), runMs };
+  }
+
+  /** Gives the memory back. No run may be under way. */
+  async release(): Promise<void> {
+    await this.session.release();
+  }
+}
+
+function signatureOf(session: InferenceSession): TensorSignature {
+  let unnamed = 0;
+  const specOf = (kind: string, metadata: InferenceSession.ValueMetadata): TensorSpec => {
+    if (!metadata.isTensor)
+      throw new Error(`${kind} '${metadata.name}' is not a tensor but a sequence, map or optional`);
+    const datatype = dataTypeOfOrt(metadata.type);
+    if (datatype === undefined) {
+      throw new Error(
+        `${kind} '${metadata.name}' has the type ${metadata.type}, supported: ${Object.keys(DATA_TYPES).join(', ')}`,
+      );
+    }
+    // A dimension without a name is like no other; the signature says so by a name that nothing else has.
+    const shape = metadata.shape.map((dimension) => (dimension === '' ? `?${++unnamed}` : dimension));
+    return { name: metadata.name, datatype, shape };
+  };
+  return {
+    inputs: session.inputMetadata.map((metadata) => specOf('input', metadata)),
+    outputs: session.outputMetadata.map((metadata) => specOf('output', metadata)),
+  };
+}
+
+function toOrt({ datatype, shape, data }: Tensor): OrtTensor {
+  return new OrtTensor(DATA_TYPES[datatype].ortType, data, shape);
+}
+
+function fromOrt(spec: TensorSpec, value: InferenceSession.OnnxValueMapType[string] | undefined): Tensor {
+  if (value === undefined) throw new Error(`output '${spec.name}' is missing in the result of the run`);
+  return { datatype: spec.datatype, shape: value.dims, data: value.data };
+}
+
+/** What ONNX Runtime says of a file, without the path, which is the caller's to tell. */
+function explainLoad(error: unknown, path: string): string {
+  return oneLine(error).replaceAll(`Load model from ${path} failed:`, '').replaceAll(path, 'the file');
+}
+
+/** What ONNX Runtime says of a failed run, without its own source positions and advice. */
+function explainRun(error: unknown): string {
+  const text = oneLine(error);
+  const status = text.indexOf(STATUS_MARK);
+  return (status === -1 ? text : text.slice(status + STATUS_MARK.length))
+    .replace(/^\/\S+:\d+ .*?\) (?=\S)/, '')
+    .replace(/ Please fix either the inputs.*$/, '');
+}
+
+const STATUS_MARK = 'Status Message: ';
+
+function oneLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(/\s+/g, ' ').trim();
+}
+
+function at<T>(list: readonly T[], index: number): T {
+  const item = list[index];
+  if (item === undefined) throw new RangeError(`index ${index} is outside of a list of ${list.length}`);
+  return item;
+}
