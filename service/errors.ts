@@ -21,6 +21,14 @@ export function badRequest(message: string): ServiceError {
   return new ServiceError(400, 'bad_request', message);
 }
 
+export function routeNotFound(method: string, path: string): ServiceError {
+  return new ServiceError(404, 'route_not_found', `there is nothing at ${method} ${path}`);
+}
+
+export function methodNotAllowed(method: string, path: string, allowed: string): ServiceError {
+  return new ServiceError(405, 'method_not_allowed', `${method} is not possible on ${path}, allowed: ${allowed}`);
+}
+
 export function modelNotFound(name: string): ServiceError {
   return new ServiceError(404, 'model_not_found', `model '${name}' does not exist here`);
 }
@@ -68,6 +76,15 @@ export function stopping(): ServiceError {
 /** 400: the model itself refused these inputs while running, for example an index out of range. */
 export function runFailed(name: string, reason: string): ServiceError {
   return new ServiceError(400, 'run_failed', `model '${name}' failed on this input: ${reason}`);
+}
+
+/** 500: a model's output is not what its model.yaml says, which its signature leaves open. */
+export function answerMismatch(output: string, found: number, labels: number): ServiceError {
+  return new ServiceError(
+    500,
+    'answer_mismatch',
+    `output '${output}' has ${found} values per row, but model.yaml gives ${labels} labels`,
+  );
 }
 
 export function payloadTooLarge(message: string): ServiceError {

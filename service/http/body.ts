@@ -34,14 +34,15 @@ export function readBodiesAsBuffers(app: FastifyInstance): void {
 }
 
 function decoded(request: FastifyRequest, payload: Readable, decoder: ReturnType<typeof createGunzip>): DecodedBody {
-  const body: DecodedBody = Object.assign(decoder, { receivedEncodedLength: 0 });
+  const body = Object.assign(decoder, { receivedEncodedLength: 0 });
   payload.on('data', (chunk: Buffer) => {
     body.receivedEncodedLength += chunk.length;
   });
   payload.on('error', () => body.destroy());
   // A refused body must stop inflating, or a bomb goes on costing processor time after its 413.
   request.raw.once('close', () => body.destroy());
-  return payload.pipe(body);
+  payload.pipe(body);
+  return body;
 }
 
 /** The body of a request read by {@link readBodiesAsBuffers}; empty where there was none. */

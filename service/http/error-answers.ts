@@ -1,5 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { ServiceError } from '../errors';
+import { methodNotAllowed, routeNotFound, ServiceError } from '../errors';
 
 /** Told of each request that ends in an error, for metrics. */
 export type ErrorListener = (request: FastifyRequest, code: string) => void;
@@ -26,11 +26,7 @@ export function answerErrors(app: FastifyInstance, listener: ErrorListener): voi
   });
   app.setNotFoundHandler((request, reply) => {
     listener(request, 'route_not_found');
-    const path = request.url.split('?', 1)[0];
-    return sendError(
-      reply,
-      new ServiceError(404, 'route_not_found', `there is nothing at ${request.method} ${path}`),
-    );
+    return sendError(reply, routeNotFound(request.method, pathOf(request)));
   });
 }
 
@@ -50,34 +46,43 @@ export function sendError(reply: FastifyReply, error: ServiceError): FastifyRepl
     // The header counts whole seconds; zero would invite the caller back at once.
     reply.header('retry-after', Math.max(1, Math.ceil(error.retryAfterMs / 1000)));
   }
-  return reply.code(error.statusCode).type('application/json').send(JSON.stringify({ error: error.message }));
+  return reply
+    .code(error.statusCode)
+    .type('application/json')
+    .send(JSON.stringify({ error: error.message }));
 }
 
 function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
-/**
- * Answers 405 where a path exists under another method. Called when all routes of `app` are registered.
- *
- * @param routes methods by path, collected while the routes were registered
- */
+/** Methods by path, of the routes registered from now on. */
+export function collectRoutes(app: FastifyInstance): Map<string, Set<string>> {
+  const routes = new Map<string, Set<string>>();
+  app.addHook('onRoute', ({ url, method }) => {
+    const methods = routes.get(url) ?? new Set();
+    for (const name of [method].flat()) methods.add(name);
+    routes.set(url, methods);
+  });
+  return routes;
+}
+
+/** Answers 405 where a path exists under another method; to be called behind the last of `routes`. */
 export function answerWrongMethods(app: FastifyInstance, routes: ReadonlyMap<string, ReadonlySet<string>>): void {
-  for (const [url, methods] of routes) {
-    const others = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((method) => !methods.has(method));
+  for (const [url, methods] of [...routes]) {
     const allow = [...methods].join(', ');
     app.route({
-      method: others,
+      method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((method) => !methods.has(method)),
       url,
       schema: { hide: true },
       handler: (request, reply) => {
         reply.header('allow', allow);
-        throw new ServiceError(
-          405,
-          'method_not_allowed',
-          `${request.method} is not possible on ${request.url.split('?', 1)[0]}, allowed: ${allow}`,
-        );
+        throw methodNotAllowed(request.method, pathOf(request), allow);
       },
     });
   }
+}
+
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?', 1)[0] ?? '';
 }

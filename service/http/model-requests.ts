@@ -26,11 +26,7 @@ export class ModelCall {
   ) {}
 
   /** Ends the stage of decoding and runs the model. */
-  predict(
-    inputs: readonly Tensor[],
-    outputs: readonly number[],
-    timeoutMs: number | undefined,
-  ): Promise<Prediction> {
+  predict(inputs: readonly Tensor[], outputs: readonly number[], timeoutMs: number | undefined): Promise<Prediction> {
     const { context, request, startedMs } = this;
     context.metrics.stages.decode.observe((performance.now() - startedMs) / 1e3);
     return this.predictor.predict(context, {

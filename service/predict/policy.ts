@@ -1,7 +1,27 @@
+import type { HeadroomSpec } from '../../lib/spec/schema';
+import { type Slo, USE_CASES } from '../../lib/spec/use-cases';
+import type { ServedModel } from '../repository/served-model';
+
 /** What is promised for a model, from headroom.yaml, else its model.yaml, else the defaults. */
 export interface ServingPolicy {
-  /** Time a request may take where it brings no deadline of its own: the SLO's acceptable limit, in milliseconds. */
+  /** undefined: neither file names a use case with one. */
+  readonly slo: Slo | undefined;
+  /** Time a request may take where it brings no deadline of its own, in milliseconds. */
   readonly timeoutMs: number;
   /** How long a prediction may be answered again; 0: never, the cache is off. */
   readonly cacheTtlMs: number;
+}
+
+/** Where no SLO says what still helps the caller. */
+const DEFAULT_TIMEOUT_MS = 10_000;
+const DEFAULT_CACHE_TTL_SECONDS = 3600;
+
+/** The policy of a model version; `spec` wins over the model's own description. */
+export function policyFor({ name, description }: ServedModel, spec: HeadroomSpec | undefined): ServingPolicy {
+  const entry = spec?.models[name];
+  const useCase = entry?.useCase ?? description?.useCase;
+  const slo = entry?.slo ?? (useCase === undefined ? undefined : USE_CASES[useCase].slo);
+  const enabled = entry?.cache?.enabled ?? description?.cache?.enabled ?? true;
+  const ttlSeconds = entry?.cache?.ttlSeconds ?? description?.cache?.ttlSeconds ?? DEFAULT_CACHE_TTL_SECONDS;
+  return { slo, timeoutMs: slo?.acceptableMs ?? DEFAULT_TIMEOUT_MS, cacheTtlMs: enabled ? ttlSeconds * 1000 : 0 };
 }

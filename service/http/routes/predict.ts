@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { badRequest, ServiceError, unsupportedMediaType } from '../../errors';
+import { badRequest, routeNotFound, unsupportedMediaType } from '../../errors';
 import type { Tensor } from '../../tensor';
 import { bodyOf } from '../body';
 import { headerTimeoutMs } from '../deadline';
@@ -20,7 +20,7 @@ export function registerPredict(app: FastifyInstance, requests: ModelRequests): 
 function targetOf(request: FastifyRequest<{ Params: TargetParams }>): { model: string; version?: string } {
   const { model, target } = request.params;
   if (!target.endsWith(VERB)) {
-    throw new ServiceError(404, 'route_not_found', `there is nothing at POST ${request.url}; did you mean ${VERB}?`);
+    throw routeNotFound(request.method, request.url);
   }
   const name = target.slice(0, -VERB.length);
   return model === undefined ? { model: name } : { model, version: name };
@@ -30,7 +30,9 @@ async function predict(call: ModelCall): Promise<ModelAnswer> {
   const { model } = call.context;
   const { answer } = model;
   if (answer === undefined) {
-    throw badRequest(`model '${model.name}' has no model.yaml that names its features; use /v2/models/${model.name}/infer`);
+    throw badRequest(
+      `model '${model.name}' has no model.yaml that names its features; use /v2/models/${model.name}/infer`,
+    );
   }
   const timeoutMs = headerTimeoutMs(call.request);
   const { inputs, count } = await decode(call);

@@ -1,0 +1,34 @@
+import { Command, CommanderError } from 'commander';
+import { DocumentError } from '../lib/spec/errors';
+import { version } from '../package.json';
+import { ConfigError } from '../service/errors';
+import { EXIT, UsageError } from './errors';
+import { serveCommand } from './serve';
+
+/** Runs the command line and sets the exit code. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('headroom')
+    .description('SLO-driven machine-learning inference: from a model file to an endpoint with known headroom')
+    .version(version)
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .addCommand(serveCommand());
+  for (const command of program.commands) command.exitOverride();
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+/** Tells what went wrong, in the words of the part that noticed. */
+function report(error: unknown): number {
+  // Commander has printed its own sentence, or the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.wrongUse;
+  if (error instanceof ConfigError || error instanceof UsageError || error instanceof DocumentError) {
+    process.stderr.write(`error: ${error.message}\n`);
+    return EXIT.wrongUse;
+  }
+  process.stderr.write(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return EXIT.failedVerdict;
+}

@@ -1,0 +1,17 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { Predictor } from '../predict/predictor';
+import type { ModelRepository } from '../repository/model-repository';
+import type { Metrics } from '../telemetry/metrics';
+import type { Health } from './routes/health';
+
+/** What the ways in are built on. */
+export interface HttpParts {
+  readonly repository: ModelRepository;
+  readonly predictor: Predictor;
+  readonly metrics: Metrics;
+  readonly health: Health;
+  readonly logger: FastifyBaseLogger;
+  readonly bodyLimitBytes: number;
+  /** Version of the package. */
+  readonly serverVersion: string;
+}

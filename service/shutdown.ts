@@ -1,0 +1,101 @@
+import type { Logger } from 'pino';
+import type { ServiceConfig } from './config';
+import type { Lifecycle } from './lifecycle';
+import type { ModelRepository } from './repository/model-repository';
+import { retirementBytes, watchMemory } from './telemetry/memory';
+
+/** Something that takes requests and can stop doing so, letting those in flight end. */
+interface Closable {
+  close(): PromiseLike<unknown>;
+}
+
+interface ShutdownParts {
+  readonly inference: Closable;
+  readonly admin: Closable;
+  readonly repository: ModelRepository;
+  readonly lifecycle: Lifecycle;
+  readonly logger: Logger;
+  readonly config: Pick<ServiceConfig, 'preStopMs' | 'drainTimeoutMs' | 'memoryLimitMib'>;
+}
+
+/** Exit code of a process that had to leave requests behind. */
+const DRAIN_FAILED = 1;
+
+/**
+ * The end of a service, in an order that loses no request: not ready, so that load balancers turn away; still
+ * answering for the pre-stop time; no new connections and the requests in flight to their end; models; administration,
+ * last, so that the drain can be watched.
+ */
+export class Shutdown {
+  /** Resolves with the exit code. */
+  readonly finished: Promise<number>;
+  #finish: (code: number) => void = () => {};
+
+  constructor(private readonly parts: ShutdownParts) {
+    this.finished = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+  }
+
+  /** A second signal means it: the process ends at once. */
+  watchSignals(): void {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(DRAIN_FAILED));
+        this.begin(signal);
+      });
+    }
+  }
+
+  /** Native memory that only grows is given back by a restart: better an orderly one than the kernel's. */
+  watchMemory(): void {
+    const limitBytes = retirementBytes(this.parts.config.memoryLimitMib, Math.random());
+    if (limitBytes === undefined) return;
+    watchMemory(limitBytes, (residentBytes) => {
+      this.parts.logger.warn({ residentBytes, limitBytes }, 'memory has grown beyond its limit, the service retires');
+      this.begin('memory');
+    });
+  }
+
+  begin(reason: string): void {
+    const { lifecycle, logger, config } = this.parts;
+    if (!lifecycle.beginStop()) return;
+    logger.info({ reason, preStopMs: config.preStopMs }, 'stopping');
+    this.#drain().then(
+      () => {
+        logger.info('stopped');
+        this.#finish(0);
+      },
+      (error) => {
+        logger.error({ err: error }, 'stopped with requests or models left behind');
+        this.#finish(DRAIN_FAILED);
+      },
+    );
+  }
+
+  async #drain(): Promise<void> {
+    const { inference, admin, repository, config } = this.parts;
+    await delay(config.preStopMs);
+    await within(config.drainTimeoutMs, async () => {
+      await inference.close();
+      await repository.close();
+      await admin.close();
+    });
+  }
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+async function within(timeoutMs: number, work: () => Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`the drain took longer than ${timeoutMs} ms`)), timeoutMs);
+  });
+  try {
+    await Promise.race([work(), timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,133 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { MemoryCache } from '../../../service/cache/memory-cache';
+import { PredictionCache } from '../../../service/cache/prediction-cache';
+import type { Tensor } from '../../../service/tensor';
+
+const TTL_MS = 60_000;
+
+/** A model that doubles, and remembers which rows it ran. */
+function doubler(values: readonly number[], ran: number[] = []) {
+  return async (rows: readonly number[]): Promise<readonly Tensor[]> => {
+    const wanted = rows.map((row) => values[row] ?? Number.NaN);
+    ran.push(...wanted);
+    return [{ datatype: 'FP64', shape: [wanted.length, 1], data: Float64Array.from(wanted, (value) => 2 * value) }];
+  };
+}
+
+function keysFor(values: readonly number[]): string[] {
+  return values.map(String);
+}
+
+function cacheOf(bytes = 1 << 20): PredictionCache {
+  return new PredictionCache(new MemoryCache(bytes));
+}
+
+describe('predictions by row', () => {
+  test('every answer equals the one without a cache, whatever was asked before', async () => {
+    const request = fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 1, maxLength: 10 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(request, { minLength: 1, maxLength: 6 }), async (requests) => {
+        const cache = cacheOf();
+        const answers = await Promise.all(
+          requests.map((values) => cache.resolve(keysFor(values), true, TTL_MS, doubler(values))),
+        );
+        for (const [i, values] of requests.entries()) {
+          expect([...(answers[i]?.outputs[0]?.data ?? [])]).toEqual(values.map((value) => 2 * value));
+        }
+      }),
+    );
+  });
+
+  test('a row runs once, however many requests hold it', async () => {
+    // GIVEN requests at the same time that share rows
+    const cache = cacheOf();
+    const ran: number[] = [];
+    const requests = [[1, 2], [2, 3], [2], [3, 3, 4]];
+    await Promise.all(requests.map((values) => cache.resolve(keysFor(values), true, TTL_MS, doubler(values, ran))));
+    // THEN no row ran twice
+    expect(ran.sort()).toEqual([1, 2, 3, 4]);
+  });
+
+  test('1,000 equal requests at once run the model once', async () => {
+    const cache = cacheOf();
+    const ran: number[] = [];
+    const all = Array.from({ length: 1000 }, () => cache.resolve(['7'], true, TTL_MS, doubler([7], ran)));
+    await Promise.all(all);
+    expect(ran).toEqual([7]);
+  });
+
+  test('of a request with 30 known rows of 32 only two run', async () => {
+    const cache = cacheOf();
+    const values = Array.from({ length: 32 }, (_, i) => i);
+    await cache.resolve(keysFor(values.slice(0, 30)), true, TTL_MS, doubler(values.slice(0, 30)));
+    const ran: number[] = [];
+    const { hits, misses } = await cache.resolve(keysFor(values), true, TTL_MS, doubler(values, ran));
+    expect({ ran, hits, misses }).toEqual({ ran: [30, 31], hits: 30, misses: 2 });
+  });
+
+  test('an error is not kept', async () => {
+    const cache = cacheOf();
+    await expect(cache.resolve(['1'], true, TTL_MS, () => Promise.reject(new Error('down')))).rejects.toThrow('down');
+    const { outputs } = await cache.resolve(['1'], true, TTL_MS, doubler([1]));
+    expect(outputs[0]?.data).toEqual(Float64Array.of(2));
+  });
+
+  test('a request that joined a failing run runs by itself', async () => {
+    // GIVEN a request that will fail, and an equal one that joined it
+    const cache = cacheOf();
+    const leader = cache.resolve(['1'], true, TTL_MS, () => Promise.reject(new Error('gone')));
+    const follower = cache.resolve(['1'], true, TTL_MS, doubler([1]));
+    // THEN only the first fails
+    await expect(leader).rejects.toThrow('gone');
+    expect((await follower).outputs[0]?.data).toEqual(Float64Array.of(2));
+  });
+
+  test('a good row is not lost to the bad neighbour it was joined with', async () => {
+    const cache = cacheOf();
+    const leader = cache.resolve(['1', 'bad'], true, TTL_MS, () => Promise.reject(new Error('bad row')));
+    const follower = cache.resolve(['1', '5'], true, TTL_MS, doubler([1, 5]));
+    await expect(leader).rejects.toThrow('bad row');
+    expect((await follower).outputs[0]?.data).toEqual(Float64Array.of(2, 10));
+  });
+
+  test('what is kept does not hold the batch that it came from', async () => {
+    // GIVEN an output that is a view into a large batch
+    const cache = cacheOf();
+    const batch = new Float64Array(1000);
+    const outputs = [{ datatype: 'FP64' as const, shape: [1, 1], data: batch.subarray(5, 6) }];
+    await cache.resolve(['1'], true, TTL_MS, () => Promise.resolve(outputs));
+    // WHEN the batch is written over
+    batch.fill(9);
+    // THEN the kept row is as it was
+    const again = await cache.resolve(['1'], true, TTL_MS, doubler([1]));
+    expect(again.outputs[0]?.data).toEqual(Float64Array.of(0));
+  });
+
+  test('the cache stays within its bytes', async () => {
+    const cache = cacheOf(10_000);
+    for (let i = 0; i < 200; i++) await cache.resolve([String(i)], true, TTL_MS, doubler([i]));
+    expect(cache.sizeBytes).toBeLessThanOrEqual(10_000);
+  });
+
+  test('a whole request of a model without rows is kept as one', async () => {
+    const cache = cacheOf();
+    const outputs: readonly Tensor[] = [{ datatype: 'FP64', shape: [2, 2], data: Float64Array.of(1, 2, 3, 4) }];
+    await cache.resolve(['k'], false, TTL_MS, () => Promise.resolve(outputs));
+    const again = await cache.resolve(['k'], false, TTL_MS, () => Promise.reject(new Error('must not run')));
+    expect({ hits: again.hits, outputs: again.outputs }).toEqual({ hits: 1, outputs });
+  });
+
+  test('a row is forgotten after its time to live', async () => {
+    // GIVEN a row kept for a second
+    let nowMs = 1;
+    const cache = new PredictionCache(new MemoryCache(1 << 20, () => nowMs));
+    const ran: number[] = [];
+    await cache.resolve(['1'], true, 1000, doubler([1], ran));
+    // WHEN it is asked for again after more than that
+    nowMs = 1502;
+    await cache.resolve(['1'], true, 1000, doubler([1], ran));
+    // THEN it ran again
+    expect(ran).toEqual([1, 1]);
+  });
+});
