@@ -1,0 +1,112 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type AnswerFormatter, compileAnswer } from '../model/answer';
+import { Mismatches, type ModelDescription, parseModelDescription } from '../model/description';
+import { compileFeatures, type FeatureEncoder } from '../model/features';
+import { compileImage, type ImageDecoder } from '../model/image';
+import { loadRuntime } from '../runtime/load-runtime';
+import type { ModelRuntime } from '../runtime/model-runtime';
+import type { RuntimeObserver, RuntimeOptions } from '../runtime/options';
+import type { Tensor, TensorSignature } from '../tensor';
+import { digestArtifact } from './digest';
+import { reasonOf } from './reason';
+import { MODEL_FILE, type ModelSource } from './scan';
+
+/** One version of one model, ready to serve, with all that a request to it needs. */
+export interface ServedModel {
+  readonly name: string;
+  readonly version: number;
+  /** The model's folder: holds model.yaml and what it refers to. */
+  readonly directory: string;
+  /** Hexadecimal sha256 of model.onnx; where external data lies beside it, of all files, see digest.ts. */
+  readonly digest: string;
+  readonly sizeBytes: number;
+  /** What model.yaml says; undefined where there is none. */
+  readonly description: ModelDescription | undefined;
+  readonly runtime: ModelRuntime;
+  /** For requests with feature dictionaries. */
+  readonly features: FeatureEncoder | undefined;
+  /** For requests with an image. */
+  readonly image: ImageDecoder | undefined;
+  /** Words the answers to both; undefined without a description. */
+  readonly answer: AnswerFormatter | undefined;
+}
+
+export interface LoadSettings {
+  /** The bundle that worker threads run. */
+  readonly workerPath: string;
+  /** What holds where a model's own model.yaml says nothing else. */
+  readonly runtime?: RuntimeOptions | undefined;
+  readonly observe?: ((source: ModelSource) => RuntimeObserver) | undefined;
+}
+
+/**
+ * Loads one version of a model, measured and warmed up with the example of its model.yaml.
+ *
+ * @throws DocumentError with the lines where model.yaml is wrong or does not fit the model
+ * @throws Error with the reason where model.onnx is missing or cannot be run
+ */
+export async function loadServedModel(source: ModelSource, settings: LoadSettings): Promise<ServedModel> {
+  const { name, version, modelPath, modelDirectory } = source;
+  if (!source.files.includes(MODEL_FILE)) throw new Error(`the version folder has no ${MODEL_FILE}`);
+  const description = await readDescription(source);
+  const { digest, sizeBytes } = await digestArtifact(source.versionDirectory, source.files);
+  const runtime = await loadRuntime({
+    name,
+    modelPath,
+    workerPath: settings.workerPath,
+    options: {
+      ...settings.runtime,
+      ...runtimeOptionsOf(description),
+      exampleInputs: (signature) => exampleInputs(description, signature, modelDirectory),
+    },
+    observer: settings.observe?.(source),
+  });
+  try {
+    return {
+      name,
+      version,
+      directory: modelDirectory,
+      digest,
+      sizeBytes,
+      description,
+      runtime,
+      features: description && compileFeatures(description, runtime.signature),
+      image: description && compileImage(description, runtime.signature),
+      answer: description && compileAnswer(description, runtime.signature),
+    };
+  } catch (error) {
+    await runtime.close();
+    throw error;
+  }
+}
+
+async function readDescription({ name, descriptionPath }: ModelSource): Promise<ModelDescription | undefined> {
+  if (descriptionPath === undefined) return undefined;
+  return parseModelDescription(await readFile(descriptionPath, 'utf8'), `${name}/model.yaml`);
+}
+
+function runtimeOptionsOf(description: ModelDescription | undefined): RuntimeOptions {
+  const { maxBatch, ...options } = description?.runtime ?? {};
+  return maxBatch === undefined ? options : { ...options, maxBatchRows: maxBatch };
+}
+
+/** Rows of the example, as the model takes them; undefined where model.yaml gives none. */
+async function exampleInputs(
+  description: ModelDescription | undefined,
+  signature: TensorSignature,
+  modelDirectory: string,
+): Promise<readonly Tensor[] | undefined> {
+  const example = description?.example;
+  if (description === undefined || example === undefined) return undefined;
+  const features = compileFeatures(description, signature);
+  const image = compileImage(description, signature);
+  try {
+    if (typeof example !== 'string') return features?.encode(example.instances);
+    return await image?.decode(await readFile(join(modelDirectory, example)));
+  } catch (error) {
+    const mismatches = new Mismatches(description.source);
+    mismatches.add(['example'], reasonOf(error));
+    throw mismatches.toError();
+  }
+}
