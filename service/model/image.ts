@@ -1,0 +1,116 @@
+import type sharp from 'sharp';
+import { badRequest, payloadTooLarge, type ServiceError, unsupportedMediaType } from '../errors';
+import type { Tensor, TensorSignature } from '../tensor';
+import { Mismatches, type ModelDescription } from './description';
+import { imageTypeOfContent, isAnimatedPng } from './image-format';
+import { type PixelLayout, planPixels, writePixels } from './pixels';
+import type { ImageDescription } from './schema';
+
+/** Turns the image in a request's body into a model's input. */
+export interface ImageDecoder {
+  /** Images being decoded or waiting for it, for those who decide whether to take more. */
+  readonly pending: number;
+  /**
+   * Decodes outside the event loop.
+   * @param body a JPEG or PNG file, whatever its declared type
+   * @returns the model's only input, with one row
+   * @throws ServiceError 400 for a broken image, 413 for one of too many pixels, 415 for another format
+   */
+  decode(body: Buffer): Promise<Tensor[]>;
+}
+
+type Sharp = typeof import('sharp')['default'];
+
+/**
+ * Larger images are refused before anything is decoded. Photos of today's phones have 12 to 25 megapixels; decoded,
+ * this many take 100 MB at most.
+ */
+const MAX_PIXELS = 2 ** 25;
+
+let loading: Promise<Sharp> | undefined;
+
+/** Loads the decoder when the first model needs it; the others start without. */
+function loadSharp(): Promise<Sharp> {
+  loading ??= import('sharp').then(({ default: sharp }) => {
+    // No image comes twice, so that a cache of its parts only holds memory.
+    sharp.cache(false);
+    // Images are decoded side by side; more threads for each would take cores from the models.
+    sharp.concurrency(1);
+    return sharp;
+  });
+  return loading;
+}
+
+/**
+ * Prepares the decoding of a model's images, undefined where its description has no image.
+ * @throws DocumentError where the description does not fit the model's input
+ */
+export function compileImage(
+  { image, source }: ModelDescription,
+  signature: TensorSignature,
+): ImageDecoder | undefined {
+  if (image === undefined) return undefined;
+  const mismatches = new Mismatches(source);
+  const layout = planPixels(image, signature, mismatches);
+  if (layout === undefined) throw mismatches.toError();
+  // Loading takes some tens of milliseconds, which no request should pay; if it fails, each request will say so.
+  loadSharp().catch(() => undefined);
+  return new CompiledImage(image, layout);
+}
+
+class CompiledImage implements ImageDecoder {
+  pending = 0;
+  readonly #image: ImageDescription;
+  readonly #layout: PixelLayout;
+
+  constructor(image: ImageDescription, layout: PixelLayout) {
+    this.#image = image;
+    this.#layout = layout;
+  }
+
+  async decode(body: Buffer): Promise<Tensor[]> {
+    checkFormat(body);
+    this.pending += 1;
+    try {
+      const sharp = await loadSharp();
+      const pixels = await decodePixels(sharp, body, this.#image);
+      return [writePixels(pixels, this.#layout)];
+    } finally {
+      this.pending -= 1;
+    }
+  }
+}
+
+function checkFormat(body: Buffer): void {
+  if (body.length === 0) throw badRequest('the body is empty, expected a JPEG or PNG image');
+  const type = imageTypeOfContent(body);
+  if (type === undefined) throw unsupportedMediaType('the body is neither a JPEG nor a PNG image by its first bytes');
+  if (type === 'image/png' && isAnimatedPng(body)) {
+    throw unsupportedMediaType('the PNG image is animated, expected a single picture');
+  }
+}
+
+/** Bytes of the fitted image, row by row, the channels of a pixel side by side. */
+async function decodePixels(sharp: Sharp, body: Buffer, image: ImageDescription): Promise<Buffer> {
+  const { width, height, channels, fit, background: level } = image;
+  const background = { r: level, g: level, b: level };
+  try {
+    return await sharp(body, { limitInputPixels: MAX_PIXELS, failOn: 'error', sequentialRead: true })
+      .autoOrient()
+      .flatten({ background })
+      .resize({ width, height, fit, background })
+      .toColourspace(channels === 1 ? 'b-w' : 'srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer();
+  } catch (error) {
+    throw refusalOf(error);
+  }
+}
+
+function refusalOf(error: unknown): ServiceError {
+  const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+  if (reason.includes('exceeds pixel limit')) {
+    return payloadTooLarge(`the image has more than ${MAX_PIXELS} pixels, which is the limit`);
+  }
+  return badRequest(`the image cannot be decoded: ${reason}`);
+}

@@ -1,0 +1,171 @@
+import { type Static, Type } from 'typebox';
+import { UseCaseId } from '../../lib/spec/use-cases';
+
+/** Unknown keys are refused: a mistyped one would silently do nothing. */
+const CLOSED = { additionalProperties: false } as const;
+
+const Name = Type.String({ minLength: 1, maxLength: 200 });
+
+const featureFields = {
+  name: Name,
+  description: Type.Optional(Type.String({ description: 'What the feature means, for people.' })),
+  optional: Type.Optional(
+    Type.Boolean({ description: 'The feature may be left out; without a default it is then NaN.' }),
+  ),
+  input: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: 'The model input it feeds, if not the one that holds all other features.',
+    }),
+  ),
+};
+
+const NumberFeature = Type.Object(
+  {
+    ...featureFields,
+    type: Type.Literal('number'),
+    minimum: Type.Optional(Type.Number()),
+    maximum: Type.Optional(Type.Number()),
+    default: Type.Optional(Type.Number()),
+  },
+  CLOSED,
+);
+
+const IntegerFeature = Type.Object(
+  {
+    ...featureFields,
+    type: Type.Literal('integer'),
+    minimum: Type.Optional(Type.Integer()),
+    maximum: Type.Optional(Type.Integer()),
+    default: Type.Optional(Type.Integer()),
+  },
+  CLOSED,
+);
+
+const BooleanFeature = Type.Object(
+  { ...featureFields, type: Type.Literal('boolean'), default: Type.Optional(Type.Boolean()) },
+  CLOSED,
+);
+
+const CategoryFeature = Type.Object(
+  {
+    ...featureFields,
+    type: Type.Literal('category'),
+    categories: Type.Array(Type.String(), {
+      minItems: 1,
+      description: 'The allowed values; a column of numbers holds their position in this list, from 0.',
+    }),
+    default: Type.Optional(Type.String()),
+  },
+  CLOSED,
+);
+
+const TextFeature = Type.Object(
+  { ...featureFields, type: Type.Literal('text'), default: Type.Optional(Type.String()) },
+  CLOSED,
+);
+
+export const FeatureSchema = Type.Union([NumberFeature, IntegerFeature, BooleanFeature, CategoryFeature, TextFeature]);
+
+/** One named value of a request's instance. */
+export type Feature = Static<typeof FeatureSchema>;
+
+export const ImageSchema = Type.Object(
+  {
+    input: Type.Optional(
+      Type.String({ minLength: 1, description: "The model's image input; its only input if left out." }),
+    ),
+    width: Type.Integer({ minimum: 1, maximum: 8192 }),
+    height: Type.Integer({ minimum: 1, maximum: 8192 }),
+    channels: Type.Union([Type.Literal(1), Type.Literal(3)], { description: '1: grey, 3: red, green, blue.' }),
+    layout: Type.Union([Type.Literal('NCHW'), Type.Literal('NHWC')], { default: 'NCHW' }),
+    fit: Type.Union([Type.Literal('contain'), Type.Literal('cover'), Type.Literal('fill')], {
+      default: 'contain',
+      description: 'contain: whole image on background; cover: fills the frame, cut at the sides; fill: stretched.',
+    }),
+    background: Type.Integer({
+      minimum: 0,
+      maximum: 255,
+      default: 0,
+      description: 'Grey level around a contained image and behind transparent pixels.',
+    }),
+    invert: Type.Boolean({ default: false, description: 'Each pixel p becomes 255 - p before scaling.' }),
+    scale: Type.Optional(
+      Type.Number({ description: 'Factor on each pixel 0..255; 1/255 if left out (1 for an integer input).' }),
+    ),
+    mean: Type.Optional(Type.Array(Type.Number(), { description: 'Per channel, subtracted after scaling.' })),
+    std: Type.Optional(
+      Type.Array(Type.Number(), { description: 'Per channel, divided by after subtracting the mean.' }),
+    ),
+  },
+  CLOSED,
+);
+
+/** How an uploaded image becomes the model's input. */
+export type ImageDescription = Static<typeof ImageSchema>;
+
+const predictionOutput = Type.String({ minLength: 1, description: 'Name of the ONNX output that is answered.' });
+
+const labelled = {
+  output: predictionOutput,
+  labels: Type.Array(Name, { minItems: 1, description: 'One for each value of the output, in its order.' }),
+  top: Type.Optional(Type.Integer({ minimum: 1, description: 'How many to answer, best first; 5 if left out.' })),
+};
+
+export const PredictionSchema = Type.Union([
+  Type.Object({ type: Type.Literal('classification'), ...labelled }, CLOSED),
+  Type.Object({ type: Type.Literal('recommendation'), ...labelled }, CLOSED),
+  Type.Object({ type: Type.Literal('score'), output: predictionOutput }, CLOSED),
+]);
+
+/** What of the model's outputs is answered, in words that people read. */
+export type PredictionDescription = Static<typeof PredictionSchema>;
+
+const InstancesExample = Type.Object(
+  { instances: Type.Array(Type.Record(Type.String(), Type.Unknown()), { minItems: 1 }) },
+  CLOSED,
+);
+
+export const ExampleSchema = Type.Union([InstancesExample, Type.String({ minLength: 1 })], {
+  description: 'Instances as in a request, or for an image model the name of an image file beside model.yaml.',
+});
+
+/** A request that the model answers. */
+export type Example = Static<typeof ExampleSchema>;
+
+const Cache = Type.Object(
+  {
+    enabled: Type.Boolean({ default: true }),
+    ttlSeconds: Type.Optional(
+      Type.Number({ exclusiveMinimum: 0, description: 'How long an answer may be given again.' }),
+    ),
+  },
+  CLOSED,
+);
+
+const Runtime = Type.Object(
+  {
+    executor: Type.Union([Type.Literal('auto'), Type.Literal('inline'), Type.Literal('worker')], { default: 'auto' }),
+    maxBatch: Type.Optional(Type.Integer({ minimum: 1, maximum: 4096, description: 'Most rows of one run.' })),
+    intraOpThreads: Type.Optional(Type.Integer({ minimum: 1, maximum: 256, description: 'Threads of one run.' })),
+    workers: Type.Optional(Type.Integer({ minimum: 1, maximum: 64, description: 'Runs at the same time.' })),
+  },
+  CLOSED,
+);
+
+/** model.yaml: what people and the service have to know of a model beyond what its ONNX file says. */
+export const ModelSchema = Type.Object(
+  {
+    description: Type.Optional(Type.String({ description: 'What the model tells, in one sentence.' })),
+    useCase: Type.Optional(UseCaseId),
+    features: Type.Optional(
+      Type.Array(FeatureSchema, { minItems: 1, description: 'Features of an instance, in the order of the columns.' }),
+    ),
+    image: Type.Optional(ImageSchema),
+    prediction: Type.Optional(PredictionSchema),
+    cache: Type.Optional(Cache),
+    runtime: Type.Optional(Runtime),
+    example: Type.Optional(ExampleSchema),
+  },
+  { ...CLOSED, title: 'Headroom model description (model.yaml)' },
+);
