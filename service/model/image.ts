@@ -19,7 +19,7 @@ export interface ImageDecoder {
   decode(body: Buffer): Promise<Tensor[]>;
 }
 
-type Sharp = typeof import('sharp')['default'];
+type Sharp = typeof sharp;
 
 /**
  * Larger images are refused before anything is decoded. Photos of today's phones have 12 to 25 megapixels; decoded,
