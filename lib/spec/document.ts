@@ -8,6 +8,13 @@ import { childPath, childPointer, type Place, readTree, type Tree } from './tree
 /** Path of a value inside a document, from the top: `['models', 'fraud-detection', 'peakQps']`. */
 export type DocumentPath = readonly (string | number)[];
 
+/** The text that a value comes from, so that what is found wrong with it later is told with its line. */
+export interface DocumentSource {
+  readonly file: string;
+  /** A mistake at a value of the document, or at the nearest mapping around it where it is left out. */
+  mistakeAt(path: DocumentPath, message: string): Mistake;
+}
+
 /** A document as read, good or bad, for callers that have rules of their own beyond the schema. */
 export interface Document {
   /** The content with the schema's defaults; of no certain shape as long as there are mistakes. */

@@ -1,3 +1,5 @@
+import { keyword } from './describe';
+
 /** A place in a text file; line and column count from 1. */
 export interface Position {
   readonly line: number;
@@ -30,4 +32,27 @@ export class DocumentError extends Error {
 /** `file:line:column: path: message`, the form that terminals and editors make clickable. */
 function formatMistake(file: string, { line, column, path, message }: Mistake): string {
   return `${file}:${line}:${column}: ${path === '' ? '' : `${path}: `}${message}`;
+}
+
+/** A spec file that cannot be read at all. */
+export class SpecFileError extends Error {
+  constructor(
+    readonly file: string,
+    cause: unknown,
+  ) {
+    super(`cannot read the spec ${file}: ${describeCause(cause)}`, { cause });
+    this.name = 'SpecFileError';
+  }
+}
+
+const FILE_PROBLEMS = new Map([
+  ['ENOENT', "it does not exist ('headroom init' writes one)"],
+  ['EISDIR', 'it is a folder, expected a file such as headroom.yaml'],
+  ['EACCES', 'reading it is not permitted'],
+]);
+
+function describeCause(cause: unknown): string {
+  const code = keyword(cause, 'code');
+  const known = typeof code === 'string' ? FILE_PROBLEMS.get(code) : undefined;
+  return known ?? String(keyword(cause, 'message') ?? cause);
 }

@@ -1,0 +1,18 @@
+/** GPUs that a pool may ask for: what the large clouds and clusters offer for inference. */
+export const GPUS = {
+  t4: 'NVIDIA T4, 16 GiB',
+  l4: 'NVIDIA L4, 24 GiB',
+  a10g: 'NVIDIA A10G, 24 GiB',
+  l40s: 'NVIDIA L40S, 48 GiB',
+} as const;
+
+export type GpuName = keyof typeof GPUS;
+
+export const GPU_NAMES: readonly GpuName[] = Object.keys(GPUS).filter(isGpuName);
+
+/** What a GPU pool gets that does not choose. */
+export const DEFAULT_GPU: GpuName = 'l4';
+
+function isGpuName(name: string): name is GpuName {
+  return Object.hasOwn(GPUS, name);
+}

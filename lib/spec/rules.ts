@@ -1,0 +1,154 @@
+import { closest } from './closest';
+import { describeFound, isObject } from './describe';
+import type { Document, DocumentPath } from './document';
+import type { Mistake } from './errors';
+import { valueAt } from './explain';
+import { effectiveSlo } from './slo';
+import { childPointer } from './tree';
+import { isUseCaseName } from './use-cases';
+
+/** What must hold between the values of a spec. Each rule looks only at what is there, so none waits for another. */
+export function findContradictions(document: Document): Mistake[] {
+  const spec = new SpecReader(document);
+  for (const model of spec.names(['models'])) {
+    checkPath(spec, ['models', model, 'path']);
+    checkPoolOfModel(spec, ['models', model, 'pool']);
+    checkSlo(spec, ['models', model]);
+  }
+  const used = new Set(spec.names(['models']).map((model) => spec.text(['models', model, 'pool'])));
+  for (const pool of spec.names(['pools'])) {
+    checkPool(spec, ['pools', pool]);
+    if (!used.has(pool)) {
+      spec.report(['pools', pool], `has no model, expected at least one model with pool: ${pool}`);
+    }
+  }
+  for (const consumer of spec.names(['consumers'])) checkConsumer(spec, ['consumers', consumer]);
+  checkDomain(spec);
+  checkRegions(spec);
+  return spec.mistakes;
+}
+
+/** Reads single values of a document that may be wrong elsewhere. */
+class SpecReader {
+  readonly mistakes: Mistake[] = [];
+  readonly #known: ReadonlySet<string>;
+
+  constructor(readonly document: Document) {
+    this.#known = new Set(document.mistakes.map(({ path }) => path));
+  }
+
+  names(path: DocumentPath): string[] {
+    const value = this.#value(path);
+    return isObject(value) ? Object.keys(value) : [];
+  }
+
+  text(path: DocumentPath): string | undefined {
+    const value = this.#value(path);
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  number(path: DocumentPath): number | undefined {
+    const value = this.#value(path);
+    return typeof value === 'number' ? value : undefined;
+  }
+
+  list(path: DocumentPath): readonly unknown[] {
+    const value = this.#value(path);
+    return Array.isArray(value) ? value : [];
+  }
+
+  has(path: DocumentPath): boolean {
+    return this.#value(path) !== undefined;
+  }
+
+  /** Adds a mistake, unless the schema has one at the same place already. */
+  report(path: DocumentPath, message: string): void {
+    const mistake = this.document.mistakeAt(path, message);
+    if (!this.#known.has(mistake.path)) this.mistakes.push(mistake);
+  }
+
+  #value(path: DocumentPath): unknown {
+    return valueAt(this.document.value, path.reduce<string>(childPointer, ''));
+  }
+}
+
+function checkPath(spec: SpecReader, path: DocumentPath): void {
+  const folder = spec.text(path);
+  if (folder === undefined) return;
+  if (folder.endsWith('.onnx')) {
+    spec.report(
+      path,
+      `found the file '${folder}', expected the folder of the model, with <version>/model.onnx below it`,
+    );
+  } else if (/^[a-z][a-z0-9+.-]*:\/\//i.test(folder)) {
+    spec.report(path, `found the URL '${folder}', expected a folder`);
+  }
+}
+
+function checkPoolOfModel(spec: SpecReader, path: DocumentPath): void {
+  const pool = spec.text(path);
+  const pools = spec.names(['pools']);
+  if (pool === undefined || pools.length === 0 || pools.includes(pool)) return;
+  const near = closest(pool, pools);
+  const hint = near === undefined ? '' : ` (did you mean ${near}?)`;
+  spec.report(path, `found '${pool}', expected one of the pools ${pools.join(', ')}${hint}`);
+}
+
+function checkSlo(spec: SpecReader, model: DocumentPath): void {
+  const useCase = spec.text([...model, 'useCase']);
+  if (useCase === undefined || !isUseCaseName(useCase)) return;
+  const slo = [...model, 'slo'];
+  const p95Ms = spec.number([...slo, 'p95Ms']);
+  const acceptableMs = spec.number([...slo, 'acceptableMs']);
+  const effective = effectiveSlo(useCase, { p95Ms, acceptableMs });
+  if (effective === undefined) {
+    const given = p95Ms === undefined ? 'p95Ms' : 'acceptableMs';
+    if (spec.has(slo))
+      spec.report([...slo, given], `is missing, expected milliseconds: ${useCase} has none of its own`);
+  } else if (effective.p95Ms > effective.acceptableMs) {
+    const changed = p95Ms === undefined ? 'acceptableMs' : 'p95Ms';
+    const limits = `p95Ms ${effective.p95Ms} and acceptableMs ${effective.acceptableMs}`;
+    spec.report([...slo, changed], `found ${limits}, expected p95Ms to be at most acceptableMs`);
+  }
+}
+
+function checkPool(spec: SpecReader, pool: DocumentPath): void {
+  const minReplicas = spec.number([...pool, 'minReplicas']);
+  const maxReplicas = spec.number([...pool, 'maxReplicas']);
+  if (minReplicas !== undefined && maxReplicas !== undefined && minReplicas > maxReplicas) {
+    const message = `found minReplicas ${minReplicas} and maxReplicas ${maxReplicas}, expected minReplicas to be at most maxReplicas`;
+    spec.report([...pool, 'minReplicas'], message);
+  }
+  if (spec.text([...pool, 'hardware']) === 'cpu' && spec.has([...pool, 'gpu'])) {
+    spec.report([...pool, 'gpu'], 'stands in a pool with hardware: cpu, expected hardware: gpu beside it');
+  }
+}
+
+function checkConsumer(spec: SpecReader, consumer: DocumentPath): void {
+  const rateQps = spec.number([...consumer, 'rateQps']);
+  const burst = spec.number([...consumer, 'burst']);
+  if (rateQps !== undefined && burst !== undefined && burst < rateQps) {
+    spec.report([...consumer, 'burst'], `found ${burst}, expected at least the rate, ${rateQps}`);
+  }
+}
+
+function checkDomain(spec: SpecReader): void {
+  const domain = spec.text(['aws', 'domain']);
+  if (domain === undefined) return;
+  if (!spec.has(['aws', 'hostedZone'])) {
+    spec.report(['aws', 'hostedZone'], `is missing, expected the name and id of the zone that holds ${domain}`);
+    return;
+  }
+  const zone = spec.text(['aws', 'hostedZone', 'name']);
+  if (zone !== undefined && domain !== zone && !domain.endsWith(`.${zone}`)) {
+    spec.report(['aws', 'domain'], `found '${domain}', expected a name in the zone ${zone}`);
+  }
+}
+
+function checkRegions(spec: SpecReader): void {
+  const region = spec.text(['aws', 'region']);
+  for (const [index, further] of spec.list(['aws', 'regions']).entries()) {
+    if (further !== region || region === undefined) continue;
+    spec.report(['aws', 'regions', index], `found ${describeFound(further)}, expected a region other than aws.region`);
+  }
+}

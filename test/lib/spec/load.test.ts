@@ -1,0 +1,261 @@
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { stringify } from 'yaml';
+import { DocumentError } from '../../../lib/spec/errors';
+import { loadSpec, parseSpec, type Spec } from '../../../lib/spec/load';
+import { specDocuments } from './spec-documents';
+
+const root = join(__dirname, '../../..');
+
+const GOOD = `name: shop
+models:
+  fraud: {useCase: fraud-detection, path: models/fraud, peakQps: 60, pool: web}
+pools:
+  web: {hardware: cpu}
+`;
+
+function mistakesOf(text: string): string[] {
+  try {
+    parseSpec(text, 'headroom.yaml');
+    return [];
+  } catch (error) {
+    if (!(error instanceof DocumentError)) throw error;
+    return error.mistakes.map(({ line, path, message }) => `${line} ${path}: ${message}`);
+  }
+}
+
+function pool(spec: Spec, name: string) {
+  return spec.pools.find((candidate) => candidate.name === name);
+}
+
+describe('the example spec', () => {
+  const spec = loadSpec(join(root, 'headroom.yaml'));
+
+  test('names its models by folders beside it', () => {
+    expect(spec.models.map(({ folder }) => folder)).toEqual(
+      ['fraud-detection', 'search-ranking', 'recommendations', 'image-classification'].map((name) =>
+        join(root, 'models', name),
+      ),
+    );
+  });
+
+  test('gives the pool model-server 2 to 20 replicas at 70 % CPU and a p95 of 100 ms', () => {
+    expect(pool(spec, 'model-server')).toEqual({
+      name: 'model-server',
+      hardware: 'cpu',
+      gpu: undefined,
+      minReplicas: 2,
+      maxReplicas: 20,
+      cpuUtilization: 70,
+      scaler: 'hpa',
+      models: ['fraud-detection', 'search-ranking'],
+      slo: { p95Ms: 100, acceptableMs: 200 },
+      peakQps: 900,
+    });
+  });
+
+  test('is large today and very large at ten times its peak', () => {
+    expect([spec.peakQps, spec.tier.name, spec.grownTier.name]).toEqual([1880, 'large', 'very-large']);
+  });
+
+  test('gives its GPU pool a GPU', () => {
+    expect(pool(spec, 'vision')?.gpu).toBe('l4');
+  });
+});
+
+describe('defaults', () => {
+  test('a spec without aws is for any cluster', () => {
+    expect(parseSpec(GOOD, 'headroom.yaml').kubernetes.platform).toBe('generic');
+  });
+
+  test('a spec with aws is for EKS', () => {
+    expect(parseSpec(`${GOOD}aws: {region: eu-west-1}`, 'headroom.yaml').kubernetes.platform).toBe('eks');
+  });
+
+  test('a pool keeps the strictest of each latency of its models', () => {
+    const spec = parseSpec(
+      `name: shop
+models:
+  a: {useCase: recommendations, path: a, peakQps: 1, pool: web, slo: {acceptableMs: 300}}
+  b: {useCase: image-classification, path: b, peakQps: 1, pool: web, slo: {acceptableMs: 250}}
+  c: {useCase: batch-predictions, path: c, peakQps: 0, pool: web}
+pools: {web: {}}
+`,
+      'headroom.yaml',
+    );
+    expect(pool(spec, 'web')?.slo).toEqual({ p95Ms: 50, acceptableMs: 250 });
+  });
+
+  test('a pool of batch predictions alone has no SLO', () => {
+    const spec = parseSpec(GOOD.replace('fraud-detection', 'batch-predictions'), 'headroom.yaml');
+    expect(pool(spec, 'web')?.slo).toBeUndefined();
+  });
+
+  test('what a spec leaves out of the cache is left to model.yaml', () => {
+    expect(parseSpec(GOOD, 'headroom.yaml').models[0]?.cache).toBeUndefined();
+  });
+});
+
+describe('contradictions', () => {
+  test.each([
+    [
+      'a pool that is not there',
+      GOOD.replace('pool: web', 'pool: wbe'),
+      [
+        "3 models.fraud.pool: found 'wbe', expected one of the pools web (did you mean web?)",
+        '5 pools.web: has no model, expected at least one model with pool: web',
+      ],
+    ],
+    [
+      'more minimum than maximum replicas',
+      GOOD.replace('cpu}', 'cpu, maxReplicas: 1}'),
+      [
+        '5 pools.web.minReplicas: found minReplicas 2 and maxReplicas 1, expected minReplicas to be at most maxReplicas',
+      ],
+    ],
+    [
+      'a GPU in a CPU pool',
+      GOOD.replace('cpu}', 'cpu, gpu: t4}'),
+      ['5 pools.web.gpu: stands in a pool with hardware: cpu, expected hardware: gpu beside it'],
+    ],
+    [
+      'a burst below the rate',
+      `${GOOD}consumers:\n  app: {rateQps: 10, burst: 9}\n`,
+      ['7 consumers.app.burst: found 9, expected at least the rate, 10'],
+    ],
+    [
+      'a domain without a zone',
+      `${GOOD}aws:\n  region: eu-west-1\n  domain: predict.example.com\n`,
+      ['6 aws.hostedZone: is missing, expected the name and id of the zone that holds predict.example.com'],
+    ],
+    [
+      'a domain outside its zone',
+      `${GOOD}aws:\n  region: eu-west-1\n  domain: predict.example.com\n  hostedZone: {name: ample.com, id: Z01}\n`,
+      ["8 aws.domain: found 'predict.example.com', expected a name in the zone ample.com"],
+    ],
+    [
+      'a region named twice',
+      `${GOOD}aws: {region: eu-west-1, regions: [us-east-1, eu-west-1]}\n`,
+      ["6 aws.regions[1]: found 'eu-west-1', expected a region other than aws.region"],
+    ],
+    [
+      'a target above what is acceptable',
+      GOOD.replace('web}', 'web, slo: {p95Ms: 250}}'),
+      ['3 models.fraud.slo.p95Ms: found p95Ms 250 and acceptableMs 200, expected p95Ms to be at most acceptableMs'],
+    ],
+    [
+      'half an SLO where the use case has none',
+      GOOD.replace('fraud-detection', 'batch-predictions').replace('web}', 'web, slo: {p95Ms: 250}}'),
+      ['3 models.fraud.slo.acceptableMs: is missing, expected milliseconds: batch-predictions has none of its own'],
+    ],
+    [
+      'a model file in place of its folder',
+      GOOD.replace('models/fraud', 'models/fraud/1/model.onnx'),
+      [
+        "3 models.fraud.path: found the file 'models/fraud/1/model.onnx', expected the folder of the model, with <version>/model.onnx below it",
+      ],
+    ],
+    [
+      'a URL in place of a folder',
+      GOOD.replace('models/fraud', 's3://bucket/fraud'),
+      ["3 models.fraud.path: found the URL 's3://bucket/fraud', expected a folder"],
+    ],
+  ])('%s', (_what, text, mistakes) => {
+    expect(mistakesOf(text)).toEqual(mistakes);
+  });
+
+  test('are told together with the mistakes that the schema finds', () => {
+    expect(
+      mistakesOf(`name: Shop
+models:
+  fraud: {useCase: fraud, path: models/fraud, peakQps: -1, pool: web}
+pools:
+  web: {hardware: gpu, gpu: h9000, minReplicas: 30}
+  idle: {}
+consumers:
+  app: {rateQps: 10, burst: 9, quotaPerDay: -1}
+`),
+    ).toEqual([
+      expect.stringMatching(/^1 name: found 'Shop', expected a name of at most 63/),
+      "3 models.fraud.useCase: found 'fraud', expected one of recommendations, search-ranking, fraud-detection, image-classification, batch-predictions (did you mean fraud-detection?)",
+      '3 models.fraud.peakQps: found -1, expected a number from 0 to 100000000',
+      "5 pools.web.gpu: found 'h9000', expected one of t4, l4, a10g, l40s",
+      '5 pools.web.minReplicas: found minReplicas 30 and maxReplicas 20, expected minReplicas to be at most maxReplicas',
+      '6 pools.idle: has no model, expected at least one model with pool: idle',
+      '8 consumers.app.burst: found 9, expected at least the rate, 10',
+      '8 consumers.app.quotaPerDay: found -1, expected a whole number at least 1',
+    ]);
+  });
+});
+
+describe('names', () => {
+  test('of pools may have 63 characters', () => {
+    expect(mistakesOf(GOOD.replaceAll('web', 'w'.repeat(63)))).toEqual([]);
+  });
+
+  test.each(['w'.repeat(64), 'Web', '1web', 'web-', 'we_b', 'wéb'])('of pools are refused: %s', (name) => {
+    expect(mistakesOf(GOOD.replaceAll('web', name))).toContainEqual(
+      expect.stringContaining(`pools.${/^[\w-]+$/.test(name) ? name : ''}`.replace(/\.$/, '')),
+    );
+  });
+
+  test('given to two pools are refused', () => {
+    expect(mistakesOf(`${GOOD}  web: {hardware: gpu}\n`)).toEqual([
+      "6 pools.web: found the key 'web' again, first given in line 5",
+    ]);
+  });
+});
+
+describe('files', () => {
+  test('that do not exist are named', () => {
+    expect(() => loadSpec('nowhere/headroom.yaml')).toThrow(
+      "cannot read the spec nowhere/headroom.yaml: it does not exist ('headroom init' writes one)",
+    );
+  });
+
+  test('that are folders are named', () => {
+    expect(() => loadSpec(root)).toThrow(/it is a folder, expected a file/);
+  });
+});
+
+test('a later part can tell a mistake with the line of the spec', () => {
+  const { source } = parseSpec(GOOD, 'headroom.yaml');
+  expect(source.mistakeAt(['pools', 'web', 'hardware'], 'found cpu')).toMatchObject({ line: 5, column: 19 });
+});
+
+test('any spec that is right comes back as written', () => {
+  fc.assert(
+    fc.property(specDocuments(), (document) => {
+      const spec = parseSpec(stringify(document), 'headroom.yaml');
+      expect(spec.models.map(({ name }) => name)).toEqual(Object.keys(document.models));
+      expect(spec.pools).toMatchObject(Object.entries(document.pools).map(([name, pool]) => ({ name, ...pool })));
+      expect(spec.consumers).toEqual(
+        Object.entries(document.consumers).map(([name, consumer]) => ({ name, ...consumer })),
+      );
+      expect(spec.growth).toBe(document.growth);
+      expect(spec.aws ?? null).toEqual(document.aws ?? null);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('any change of a right spec is another right spec or a list of mistakes with their lines', () => {
+  const anything = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom('web', 'gpu', '__proto__', 1e300, -1, ''));
+  const change = fc.record({ line: fc.nat(60), keep: fc.nat(30), value: anything });
+  fc.assert(
+    fc.property(specDocuments(), fc.array(change, { minLength: 1, maxLength: 4 }), (document, changes) => {
+      const lines = stringify(document).split('\n');
+      for (const { line, keep, value } of changes) {
+        const index = line % lines.length;
+        lines[index] = `${lines[index]?.slice(0, keep)}${JSON.stringify(value)}`;
+      }
+      for (const mistake of mistakesOf(lines.join('\n'))) {
+        const line = Number.parseInt(mistake, 10);
+        expect(line).toBeGreaterThanOrEqual(1);
+        expect(line).toBeLessThanOrEqual(lines.length);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
