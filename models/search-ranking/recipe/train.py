@@ -33,6 +33,7 @@ SAMPLE_ROWS_PER_QUERY = 20
 MIN_PACKAGES = 5
 BM25_K1, BM25_B = 1.2, 0.75
 ROUNDS = 200
+OPSET = 15
 FIELDS = ("Name", "Synopsis", "Description")
 # Facets that say what software is about; the others tell how it is built or by whom.
 TOPIC_FACETS = {
@@ -63,7 +64,10 @@ def fetch(folder):
     # An index of its own: the system's may lack the translations that hold the long descriptions.
     options = ["-o", f"Dir::State::Lists={lists}", "-o", f"Dir::Cache={folder}", "-o", "Acquire::Languages=en",
                "-o", "APT::Sandbox::User=root"]
-    run = lambda *command: subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
+
+    def run(*command):
+        return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
+
     run("apt-get", *options, "update")
     packages = run("apt-cache", *options, "dumpavail")
     translations = "".join(run("/usr/lib/apt/apt-helper", "cat-file", path)
@@ -270,7 +274,7 @@ def round_thresholds_down(booster, ensemble):
 def export(booster, feature_count):
     """ONNX with features [batch, F] -> score [batch, 1]."""
     model = convert_lightgbm(booster, initial_types=[("features", FloatTensorType([None, feature_count]))],
-                             target_opset=15, zipmap=False)
+                             target_opset=OPSET, zipmap=False)
     graph = model.graph
     round_thresholds_down(booster, graph.node[0])
     old = graph.output[0].name
@@ -283,6 +287,9 @@ def export(booster, feature_count):
         shape.dim.add().dim_param = "batch"
         shape.dim.add().dim_value = width
     graph.name = "search-ranking"  # the converter's is random
+    model.ir_version = 8
+    # The converter declares the oldest opset that would do; the graph means the same in this one.
+    model.opset_import[0].version = OPSET
     onnx.checker.check_model(model, full_check=True)
     return model
 
@@ -336,9 +343,9 @@ def main():
     assert difference < 1e-5, difference
 
     gains = 2.0**y - 1
-    named = lambda *names: sum(x[:, feature_names.index(name)].astype(float) for name in names)
+    columns = dict(zip(feature_names, x.T.astype(float)))
     quality = ndcg(scores, gains, groups)
-    baselines = {"BM25": named("bm25"), "BM25 summed over the fields": named("bm25Name", "bm25Synopsis", "bm25Description")}
+    baselines = {"BM25": columns["bm25"], "BM25 summed over the fields": sum(columns[f"bm25{field}"] for field in FIELDS)}
     print(f"{len(documents)} packages")
     for part, (_, _, part_y, part_groups) in data.items():
         print(f"{part}: {len(parts[part])} queries, {len(np.unique(part_groups))} with a relevant hit, {len(part_y)} rows")
