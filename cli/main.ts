@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { DocumentError } from '../lib/spec/errors';
+import { DocumentError, SpecFileError } from '../lib/spec/errors';
 import { version } from '../package.json';
 import { ConfigError } from '../service/errors';
 import { EXIT, UsageError } from './errors';
@@ -25,7 +25,12 @@ export async function main(argv: readonly string[]): Promise<void> {
 function report(error: unknown): number {
   // Commander has printed its own sentence, or the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.wrongUse;
-  if (error instanceof ConfigError || error instanceof UsageError || error instanceof DocumentError) {
+  if (
+    error instanceof ConfigError ||
+    error instanceof UsageError ||
+    error instanceof DocumentError ||
+    error instanceof SpecFileError
+  ) {
     process.stderr.write(`error: ${error.message}\n`);
     return EXIT.wrongUse;
   }

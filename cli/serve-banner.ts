@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { PATHS } from '../lib/contract';
-import type { ServiceDescription } from '../service/main';
+import type { ServiceDescription } from '../service/description';
 import { curlCommand } from '../service/model/example';
 
 export interface Announcement extends ServiceDescription {

@@ -1,16 +1,15 @@
-import { version as serverVersion } from '../package.json';
-import { loadSpec } from '../lib/spec/load';
-import type { Slo } from '../lib/spec/use-cases';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { loadSpec, type Spec } from '../lib/spec/load';
+import { version as serverVersion } from '../package.json';
 import { MemoryCache } from './cache/memory-cache';
 import { PredictionCache } from './cache/prediction-cache';
 import type { ServiceConfig } from './config';
+import { describeModels, observedModels, type ServiceDescription } from './description';
 import { createAdminApp } from './http/admin-app';
 import { createInferenceApp } from './http/inference-app';
-import type { HttpParts } from './http/parts';
+import { listen } from './http/listen';
 import { Lifecycle } from './lifecycle';
-import { type ExampleRequest, exampleRequest } from './model/example';
 import { policyFor } from './predict/policy';
 import { Predictor } from './predict/predictor';
 import { ModelRepository } from './repository/model-repository';
@@ -26,23 +25,6 @@ export interface InstalledFiles {
   readonly bundledModels: string;
 }
 
-export interface DescribedModel {
-  readonly name: string;
-  readonly version: number;
-  readonly executor: string;
-  readonly maxBatchRows: number;
-  readonly slo: Slo | undefined;
-  readonly example: ExampleRequest | undefined;
-}
-
-/** What a running service serves and where. */
-export interface ServiceDescription {
-  readonly httpUrl: string;
-  readonly adminUrl: string;
-  readonly models: readonly DescribedModel[];
-  readonly unavailable: readonly { readonly name: string; readonly version: string; readonly reason: string }[];
-}
-
 /** A service that listens. */
 export interface Service {
   describe(): ServiceDescription;
@@ -56,17 +38,17 @@ export interface Service {
  * Starts the service: listens first, so that probes get answers, then loads the models. Resolves when it is ready.
  * Stops on SIGTERM and SIGINT, and by itself when memory grows beyond its limit.
  *
- * @throws ConfigError and DocumentError when it cannot start as configured
+ * @throws ConfigError, SpecFileError and DocumentError when it cannot start as configured
  */
 export async function startService(config: ServiceConfig, logger: Logger, files: InstalledFiles): Promise<Service> {
   const spec = config.spec === undefined ? undefined : loadSpec(config.spec);
+  const policyOf = (model: ServedModel) => policyFor(model, spec);
   const lifecycle = new Lifecycle();
   const metrics = new Metrics();
   const cache = config.cacheMib === 0 ? undefined : new PredictionCache(new MemoryCache(config.cacheMib * 2 ** 20));
-  const policyOf = (model: ServedModel) => policyFor(model, spec);
   const repository = createRepository(config, logger, files, spec, metrics);
   metrics.observe({ models: () => observedModels(repository), cacheBytes: () => cache?.sizeBytes ?? 0 });
-  const parts: HttpParts = {
+  const parts = {
     repository,
     predictor: new Predictor(metrics, cache, policyOf),
     metrics,
@@ -77,7 +59,7 @@ export async function startService(config: ServiceConfig, logger: Logger, files:
   };
   const inference = await createInferenceApp(parts);
   const admin = await createAdminApp(parts, inference);
-  const urls = await listen(inference, admin, config);
+  const urls = await listenOnBoth(inference, admin, config);
   const shutdown = new Shutdown({ inference, admin, repository, lifecycle, logger, config });
   shutdown.watchSignals();
   await repository.start();
@@ -94,38 +76,40 @@ function createRepository(
   config: ServiceConfig,
   logger: Logger,
   { workerPath, bundledModels }: InstalledFiles,
-  spec: LoadedSpec | undefined,
+  spec: Spec | undefined,
   metrics: Metrics,
 ): ModelRepository {
+  const { workers, intraOpThreads, queueRows, pollIntervalMs } = config;
+  const specFolders = spec && new Map(spec.models.map(({ name, folder }) => [name, folder]));
   return new ModelRepository({
-    paths: config.models ?? spec?.modelFolders ?? bundledModels,
-    pollIntervalMs: config.pollIntervalMs,
+    paths: config.models ?? specFolders ?? bundledModels,
+    pollIntervalMs,
     logger,
-    load: (source) => loadServedModel(source, { workerPath, defaults: config, observer: observerOf(source, metrics, logger) }),
+    load: (source) =>
+      loadServedModel(source, {
+        workerPath,
+        runtime: { workers, intraOpThreads, queueRows },
+        observe: ({ name, version }) => ({
+          onBatch: (rows) => metrics.model(name, String(version)).batchRows.observe(rows),
+          onWorkerLost: (reason, restartDelayMs) =>
+            logger.error({ model: name, version, reason, restartDelayMs }, 'a worker ended and is being replaced'),
+        }),
+      }),
     onGone: ({ name, version }) => metrics.forget(name, String(version)),
   });
 }
 
-async function listen(
+/** Both or none: a service without its metrics, or metrics without a service, would only look alive. */
+async function listenOnBoth(
   inference: FastifyInstance,
   admin: FastifyInstance,
   { host, httpPort, adminPort }: ServiceConfig,
 ): Promise<{ httpUrl: string; adminUrl: string }> {
-  const adminUrl = await listenOn(admin, host, adminPort);
-  return { httpUrl: await listenOn(inference, host, httpPort), adminUrl };
-}
-
-async function listenOn(app: FastifyInstance, host: string, port: number): Promise<string> {
+  const httpUrl = await listen(inference, host, httpPort);
   try {
-    return await app.listen({ host, port });
+    return { httpUrl, adminUrl: await listen(admin, host, adminPort) };
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-      throw new ConfigError(`port ${port} on ${host} is in use by another program`);
-    }
+    await inference.close();
     throw error;
   }
-}
-
-function* observedModels(repository: ModelRepository): Iterable<ObservedModel> {
-  for (const { name, version, state } of repository.index()) {}
 }

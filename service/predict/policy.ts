@@ -1,5 +1,7 @@
-import type { HeadroomSpec } from '../../lib/spec/schema';
-import { type Slo, USE_CASES } from '../../lib/spec/use-cases';
+import type { Spec } from '../../lib/spec/load';
+import { DEFAULT_CACHE_TTL_SECONDS } from '../../lib/spec/schema';
+import { effectiveSlo } from '../../lib/spec/slo';
+import type { Slo } from '../../lib/spec/use-cases';
 import type { ServedModel } from '../repository/served-model';
 
 /** What is promised for a model, from headroom.yaml, else its model.yaml, else the defaults. */
@@ -14,13 +16,12 @@ export interface ServingPolicy {
 
 /** Where no SLO says what still helps the caller. */
 const DEFAULT_TIMEOUT_MS = 10_000;
-const DEFAULT_CACHE_TTL_SECONDS = 3600;
 
 /** The policy of a model version; `spec` wins over the model's own description. */
-export function policyFor({ name, description }: ServedModel, spec: HeadroomSpec | undefined): ServingPolicy {
-  const entry = spec?.models[name];
-  const useCase = entry?.useCase ?? description?.useCase;
-  const slo = entry?.slo ?? (useCase === undefined ? undefined : USE_CASES[useCase].slo);
+export function policyFor({ name, description }: ServedModel, spec: Spec | undefined): ServingPolicy {
+  const entry = spec?.models.find((model) => model.name === name);
+  const described = description?.useCase === undefined ? undefined : effectiveSlo(description.useCase);
+  const slo = entry === undefined ? described : entry.slo;
   const enabled = entry?.cache?.enabled ?? description?.cache?.enabled ?? true;
   const ttlSeconds = entry?.cache?.ttlSeconds ?? description?.cache?.ttlSeconds ?? DEFAULT_CACHE_TTL_SECONDS;
   return { slo, timeoutMs: slo?.acceptableMs ?? DEFAULT_TIMEOUT_MS, cacheTtlMs: enabled ? ttlSeconds * 1000 : 0 };

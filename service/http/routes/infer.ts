@@ -45,11 +45,11 @@ async function infer(call: ModelCall): Promise<ModelAnswer> {
 }
 
 function rendered({ context }: ModelCall, asked: RequestedOutput, tensor: Tensor | undefined): InferOutput {
-  const { runtime, answer } = context.model;
-  const spec = runtime.signature.outputs[asked.index];
-  if (spec === undefined || tensor === undefined) throw new Error(`output ${asked.index} is missing from the run`);
-  const { name } = spec;
+  const { runtime, description } = context.model;
+  const name = runtime.signature.outputs[asked.index]?.name;
+  if (name === undefined || tensor === undefined) throw new Error(`output ${asked.index} is missing from the run`);
   if (asked.classification === undefined) return { name, tensor, binary: asked.binary };
-  const labels = answer?.outputs.includes(asked.index) ? context.model.description?.prediction?.labels : undefined;
+  const prediction = description?.prediction;
+  const labels = prediction?.output === name && 'labels' in prediction ? prediction.labels : undefined;
   return { name, tensor: classify(tensor, asked.classification, labels), binary: asked.binary };
 }
