@@ -1,0 +1,139 @@
+import { stringify } from 'yaml';
+import { USE_CASE_NAMES, USE_CASES, type UseCase, type UseCaseName } from '../../lib/spec/use-cases';
+import type { TensorSignature } from '../../service/tensor';
+import { describeBatching, describeSignature, featureColumns, imageInput } from './model-facts';
+
+/** A model for which files are written. */
+export interface NewModel {
+  /** A name that the spec allows. */
+  readonly name: string;
+  /** Its folder, relative to the spec. */
+  readonly path: string;
+  readonly signature: TensorSignature;
+}
+
+/** More columns than this are not listed one by one: nobody would read them. */
+const MAX_LISTED_COLUMNS = 40;
+
+/** A spec for one model, with what its file says of it and what the user has to decide as comments. */
+export function renderSpec({ name, path, signature }: NewModel, schemaPath: string): string {
+  return `# yaml-language-server: $schema=${schemaPath}
+#
+# What the model file says of itself:
+${comment([...describeSignature(signature), `  ${describeBatching(signature)}`])}
+# What is left out below has a default; an editor that knows YAML schemas shows each one.
+name: ${scalar(name)}
+
+models:
+  ${scalar(name)}:
+    # What the predictions are for. It sets the SLO:
+${indent(4, comment(describeUseCases()))}
+    useCase: ${guessUseCase(signature)}
+    path: ${scalar(path)} # folder with <version>/model.onnx, relative to this file
+    peakQps: 100 # requests/s at today's busiest moment: put your own number here
+    pool: model-server
+
+pools:
+  model-server:
+    hardware: cpu # or gpu
+
+# Callers with an API key each, and what they may send.
+# consumers:
+#   web: {rateQps: 100, burst: 200}
+
+growth: 10 # design for ten times today's peak
+
+# Where it is deployed; nothing of this is needed to serve the model here.
+# aws: {region: eu-west-1}
+# kubernetes: {platform: generic}
+`;
+}
+
+/** A model.yaml that says what is known; what only a person knows stands in it as comments, ready to be filled in. */
+export function renderDescription({ name, signature }: NewModel): string {
+  return `# What requests to this model look like. Without the parts below it takes tensors as its file declares them:
+${comment(describeSignature(signature))}
+description: ${scalar(name)} # tell here in one sentence what it predicts
+useCase: ${guessUseCase(signature)}
+
+${comment(inputHints(signature))}
+
+${comment(predictionHints(signature))}
+`;
+}
+
+/** An image model is recognised by its input; of all others nothing is known but that someone waits for the answer. */
+function guessUseCase(signature: TensorSignature): UseCaseName {
+  return imageInput(signature) === undefined ? 'fraud-detection' : 'image-classification';
+}
+
+function describeUseCases(): string[] {
+  return USE_CASE_NAMES.map((name) => {
+    const { slo }: UseCase = USE_CASES[name];
+    const latency = slo === undefined ? 'none' : `p95 ${slo.p95Ms} ms, acceptable up to ${slo.acceptableMs} ms`;
+    return `  ${name}: ${latency}`;
+  });
+}
+
+function inputHints(signature: TensorSignature): string[] {
+  const image = imageInput(signature);
+  if (image !== undefined) {
+    const { input, width, height, channels, layout } = image;
+    return [
+      'To take JPEG and PNG images on :predict, say how the model was trained to see them.',
+      'image:',
+      `  input: ${scalar(input)}`,
+      `  width: ${width}`,
+      `  height: ${height}`,
+      `  channels: ${channels}`,
+      `  layout: ${layout}`,
+      `  mean: [${Array(channels).fill(0).join(', ')}]`,
+      `  std: [${Array(channels).fill(1).join(', ')}]`,
+    ];
+  }
+  const columns = featureColumns(signature);
+  if (columns === undefined || columns.length > MAX_LISTED_COLUMNS) {
+    return [
+      'To take instances such as {age: 42} on :predict, name the features in the order of their columns.',
+      'features:',
+      '  - {name: age, type: integer, minimum: 0}',
+      '  - {name: home, type: category, categories: [owner, rent, other]}',
+    ];
+  }
+  return [
+    `To take instances such as {feature1: …} on :predict, name the ${columns.length} features as people know them.`,
+    'Types: number, integer, boolean, text, and category with its categories.',
+    'features:',
+    ...columns.map(({ type, input }, index) => {
+      const name = input ?? `feature${index + 1}`;
+      return `  - {name: ${scalar(name)}, type: ${type}${input === undefined ? '' : `, input: ${scalar(input)}`}}`;
+    }),
+  ];
+}
+
+function predictionHints({ outputs }: TensorSignature): string[] {
+  const scores = outputs.find(({ datatype, shape }) => datatype.startsWith('FP') && Number(shape[1]) >= 2);
+  const output = scores ?? outputs[0];
+  if (output === undefined) return [];
+  const classes = Number(scores?.shape[1] ?? 0);
+  const hints = ['To answer in words that people read, say what the output means.', 'prediction:'];
+  if (classes === 0 || classes > MAX_LISTED_COLUMNS)
+    return [...hints, '  type: score', `  output: ${scalar(output.name)}`];
+  const labels = Array.from({ length: classes }, (_, index) => `class${index + 1}`);
+  return [...hints, '  type: classification', `  output: ${scalar(output.name)}`, `  labels: [${labels.join(', ')}]`];
+}
+
+/** Text as a YAML scalar, quoted where it has to be. */
+export function scalar(text: string): string {
+  return /^[A-Za-z_./][\w./-]*$/.test(text) && !/^(?:true|false|null)$/i.test(text)
+    ? text
+    : stringify(text, { defaultStringType: 'QUOTE_DOUBLE', lineWidth: 0 }).trim();
+}
+
+function comment(lines: readonly string[]): string {
+  return lines.map((line) => `# ${line}`.trimEnd()).join('\n');
+}
+
+function indent(columns: number, text: string): string {
+  return text.replaceAll(/^/gm, ' '.repeat(columns));
+}
