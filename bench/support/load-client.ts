@@ -13,6 +13,8 @@ export interface LoadOptions {
   readonly durationMs: number;
   /** Load that is not counted, first. */
   readonly warmUpMs: number;
+  /** Where the counter in the requests begins. */
+  readonly firstCount: number;
 }
 
 export interface LoadResult {
@@ -37,7 +39,13 @@ export function postTemplate(path: string, body: string): RequestTemplate {
  * so that the generator costs much less than the servers it measures; it reads as much HTTP as these servers write.
  */
 export async function drive(port: number, template: RequestTemplate, options: LoadOptions): Promise<LoadResult> {
-  const shared = { next: 0, latenciesMs: [] as number[], failures: 0, recording: false, stopped: false };
+  const shared = {
+    next: options.firstCount,
+    latenciesMs: [] as number[],
+    failures: 0,
+    recording: false,
+    stopped: false,
+  };
   const clients = await Promise.all(Array.from({ length: options.connections }, () => open(port)));
   const done = clients.map((socket) => converse(socket, template, shared));
   await sleep(options.warmUpMs);

@@ -1,0 +1,21 @@
+import { execFileSync } from 'node:child_process';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { measureReadiness } from './readiness';
+import { measureSlowModel } from './slow-model';
+import { measureSmallModel } from './small-model';
+import { type Figure, print } from './support/figures';
+
+/** `npm run bench`: every figure that docs/performance.md gives, as ratios within one run. */
+async function main(): Promise<void> {
+  execFileSync(process.execPath, [join(__dirname, '..', 'scripts', 'build.mjs')], { stdio: 'inherit' });
+  process.stdout.write(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}\n\n`);
+  const figures: Figure[] = [];
+  for (const part of [measureReadiness, measureSmallModel, measureSlowModel]) figures.push(...(await part()));
+  print(figures);
+}
+
+main().catch((error) => {
+  console.error(error);
+  process.exitCode = 1;
+});
