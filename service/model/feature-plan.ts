@@ -64,14 +64,14 @@ function groupByInput(
   if (first !== undefined) {
     mismatches.add(['features', first], 'needs an input, since other features name all inputs of the model');
   }
+  if (unclaimed.length > 1 && features.some(({ input }) => input === undefined)) {
+    const message = `must name their inputs, since the model has several: ${unclaimed.join(', ')}`;
+    mismatches.add(['features'], message);
+    return groups;
+  }
   for (const name of unclaimed) {
     if (groups.get(name)?.length === 0)
       mismatches.add(['features'], `leaves the model's input '${name}' without values`);
-  }
-  const sharing = features.some(({ input }) => input === undefined);
-  if (sharing && unclaimed.length > 1) {
-    const message = `must name their inputs, since the model has several: ${unclaimed.join(', ')}`;
-    mismatches.add(['features'], message);
   }
   return groups;
 }

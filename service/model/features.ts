@@ -57,7 +57,7 @@ class CompiledFeatures implements FeatureEncoder {
     if (instances.length > this.#maxInstances) {
       throw badRequest(`found ${instances.length} instances, expected at most ${this.#maxInstances} in one request`);
     }
-    if (!instances.every(isInstance)) throw this.#refusal(instances);
+    if (!areInstances(instances)) throw this.#refusal(instances);
     const tensors: Tensor[] = [];
     let known = 0;
     for (const { datatype, rowShape, columns } of this.#inputs) {
@@ -74,6 +74,13 @@ class CompiledFeatures implements FeatureEncoder {
   #refusal(instances: readonly unknown[]): Error {
     return badRequest(`instances do not fit the model: ${describeProblems(this.#rules, instances)}`);
   }
+}
+
+function areInstances(values: readonly unknown[]): values is readonly Instance[] {
+  for (const value of values) {
+    if (!isInstance(value)) return false;
+  }
+  return true;
 }
 
 /** Writes all rows of one input; the number of features found, or NaN where one is missing or does not fit. */

@@ -2,7 +2,7 @@ import type sharp from 'sharp';
 import { badRequest, payloadTooLarge, type ServiceError, unsupportedMediaType } from '../errors';
 import type { Tensor, TensorSignature } from '../tensor';
 import { Mismatches, type ModelDescription } from './description';
-import { imageTypeOfContent, isAnimatedPng } from './image-format';
+import { type ImageType, imageTypeOfContent, isAnimatedPng } from './image-format';
 import { type PixelLayout, planPixels, writePixels } from './pixels';
 import type { ImageDescription } from './schema';
 
@@ -69,11 +69,11 @@ class CompiledImage implements ImageDecoder {
   }
 
   async decode(body: Buffer): Promise<Tensor[]> {
-    checkFormat(body);
+    const type = formatOf(body);
     this.pending += 1;
     try {
       const sharp = await loadSharp();
-      const pixels = await decodePixels(sharp, body, this.#image);
+      const pixels = await decodePixels(sharp, body, type, this.#image);
       return [writePixels(pixels, this.#layout)];
     } finally {
       this.pending -= 1;
@@ -81,36 +81,63 @@ class CompiledImage implements ImageDecoder {
   }
 }
 
-function checkFormat(body: Buffer): void {
+function formatOf(body: Buffer): ImageType {
   if (body.length === 0) throw badRequest('the body is empty, expected a JPEG or PNG image');
   const type = imageTypeOfContent(body);
   if (type === undefined) throw unsupportedMediaType('the body is neither a JPEG nor a PNG image by its first bytes');
   if (type === 'image/png' && isAnimatedPng(body)) {
     throw unsupportedMediaType('the PNG image is animated, expected a single picture');
   }
+  return type;
 }
 
-/** Bytes of the fitted image, row by row, the channels of a pixel side by side. */
-async function decodePixels(sharp: Sharp, body: Buffer, image: ImageDescription): Promise<Buffer> {
-  const { width, height, channels, fit, background: level } = image;
-  const background = { r: level, g: level, b: level };
+/**
+ * Bytes of the fitted image, row by row, the channels of a pixel side by side. A JPEG has no checksum, so what shows
+ * that it is damaged are the decoder's warnings; some of them are habits of cameras and do no harm.
+ */
+async function decodePixels(sharp: Sharp, body: Buffer, type: ImageType, image: ImageDescription): Promise<Buffer> {
+  if (type === 'image/jpeg') {
+    try {
+      return await convert(sharp, body, image, 'warning');
+    } catch (error) {
+      const reason = reasonOf(error);
+      if (!HARMLESS_WARNING.test(reason)) throw refusal(reason);
+    }
+  }
   try {
-    return await sharp(body, { limitInputPixels: MAX_PIXELS, failOn: 'error', sequentialRead: true })
-      .autoOrient()
-      .flatten({ background })
-      .resize({ width, height, fit, background })
-      .toColourspace(channels === 1 ? 'b-w' : 'srgb')
-      .raw({ depth: 'uchar' })
-      .toBuffer();
+    return await convert(sharp, body, image, 'error');
   } catch (error) {
-    throw refusalOf(error);
+    throw refusal(reasonOf(error));
   }
 }
 
-function refusalOf(error: unknown): ServiceError {
-  const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+/** Padding in front of a header segment (markers C0 to CF and DA to FE), and a field that only progressive files use. */
+const HARMLESS_WARNING = /extraneous bytes before marker 0x(c|d[a-f]|e|f)|Invalid SOS parameters/;
+
+function convert(
+  sharp: Sharp,
+  body: Buffer,
+  { width, height, channels, fit, background: level }: ImageDescription,
+  failOn: 'warning' | 'error',
+): Promise<Buffer> {
+  const background = { r: level, g: level, b: level };
+  return sharp(body, { limitInputPixels: MAX_PIXELS, failOn, sequentialRead: true })
+    .autoOrient()
+    .flatten({ background })
+    .resize({ width, height, fit, background })
+    .toColourspace(channels === 1 ? 'b-w' : 'srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer();
+}
+
+function refusal(reason: string): ServiceError {
   if (reason.includes('exceeds pixel limit')) {
     return payloadTooLarge(`the image has more than ${MAX_PIXELS} pixels, which is the limit`);
   }
-  return badRequest(`the image cannot be decoded: ${reason}`);
+  return badRequest(`the image is damaged or cut off${reason === 'Unknown error' ? '' : ` (${reason})`}`);
+}
+
+/** The decoder's first line; the others repeat it. */
+function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
 }
