@@ -1,0 +1,131 @@
+import { sliceRows, type Tensor, type TensorSignature } from '../tensor';
+import { batchDimension } from './batch-dimension';
+import { areSame, type RowPair, repeatRows, rowPairs, wholeInputs } from './probe-inputs';
+import type { ModelRun } from './session';
+
+/** What is probed: something that runs the model. */
+export type RunModel = (inputs: readonly Tensor[], outputs: readonly number[]) => Promise<ModelRun>;
+
+export interface RunSample {
+  readonly rows: number;
+  readonly runMs: number;
+}
+
+export interface ProbeReport {
+  /** Undefined when rows of different requests may share a run; else why not. */
+  readonly notBatchedBecause: string | undefined;
+  /** Inputs that the model ran on, of one row where it has rows; undefined: none were found. */
+  readonly warmInputs: readonly Tensor[] | undefined;
+  /** Durations of warm runs, one row first. */
+  readonly samples: readonly RunSample[];
+}
+
+/** Two rows with equal outputs prove little: others are tried for about this long. */
+const PROOF_MS = 100;
+/** How long to go on measuring runs of one size, and how many are enough. */
+const MEASURE_MS = 8;
+const MEASURE_RUNS = 20;
+/** The larger batch whose duration is measured: as long as it takes about this long, and at most so many rows. */
+const LARGE_BATCH_MS = 20;
+const LARGE_BATCH_ROWS = 64;
+
+type RunAll = (inputs: readonly Tensor[]) => Promise<ModelRun>;
+
+/**
+ * Warms a model up, finds out whether its rows are independent, and how long it runs.
+ *
+ * The signature cannot tell a batch from a transposition. So two different rows are run alone and together: only when
+ * the outputs agree, the model is batched.
+ *
+ * @param examples inputs that the model accepts, if known; inputs are made up as well
+ */
+export async function probe(
+  run: RunModel,
+  signature: TensorSignature,
+  examples: readonly Tensor[] | undefined,
+): Promise<ProbeReport> {
+  const outputs = signature.outputs.map((_, index) => index);
+  const runAll: RunAll = (inputs) => run(inputs, outputs);
+  const dimension = batchDimension(signature);
+  const verdict = 'reason' in dimension ? dimension : await prove(runAll, rowPairs(signature, examples));
+  if ('reason' in verdict) return probeWhole(runAll, wholeInputs(signature, examples), verdict.reason);
+  const [row] = verdict.pair;
+  const runMs = await measure(runAll, row);
+  const rows = Math.min(LARGE_BATCH_ROWS, Math.max(2, Math.floor(LARGE_BATCH_MS / runMs)));
+  const large = { rows, runMs: await measure(runAll, repeatRows(verdict.pair, rows)) };
+  return { notBatchedBecause: undefined, warmInputs: row, samples: [{ rows: 1, runMs }, large] };
+}
+
+/** A model whose requests run as they are. */
+async function probeWhole(
+  runAll: RunAll,
+  candidates: Iterable<readonly Tensor[]>,
+  notBatchedBecause: string,
+): Promise<ProbeReport> {
+  for (const inputs of candidates) {
+    if ('reason' in (await attempt(runAll, inputs))) continue;
+    return { notBatchedBecause, warmInputs: inputs, samples: [{ rows: 1, runMs: await measure(runAll, inputs) }] };
+  }
+  return { notBatchedBecause, warmInputs: undefined, samples: [] };
+}
+
+/** Finds two rows that run together as they run alone. */
+async function prove(
+  runAll: RunAll,
+  pairs: Iterable<RowPair>,
+): Promise<{ readonly pair: RowPair } | { readonly reason: string }> {
+  const startMs = performance.now();
+  let weakProof: RowPair | undefined;
+  let firstReason: string | undefined;
+  for (const pair of pairs) {
+    const first = await attempt(runAll, pair[0]);
+    const second = await attempt(runAll, pair[1]);
+    if ('reason' in first || 'reason' in second) {
+      firstReason ??= 'reason' in first ? first.reason : 'reason' in second ? second.reason : undefined;
+      continue;
+    }
+    const together = await attempt(runAll, repeatRows(pair, 2));
+    if ('reason' in together) return { reason: `two rows together fail: ${together.reason}` };
+    if (!isRow(together.run, 0, first.run) || !isRow(together.run, 1, second.run)) {
+      return { reason: 'two rows together give other outputs than each alone' };
+    }
+    if (!areSame(first.run.outputs, second.run.outputs)) return { pair };
+    weakProof ??= pair;
+    if (performance.now() - startMs > PROOF_MS) break;
+  }
+  if (weakProof !== undefined) return { pair: weakProof };
+  return {
+    reason: `no two rows were found to prove that rows are independent${firstReason ? `: ${firstReason}` : ''}`,
+  };
+}
+
+/** Whether row `index` of a run equals a run of that row alone. */
+function isRow(together: ModelRun, index: number, alone: ModelRun): boolean {
+  if (together.outputs.some(({ shape }) => shape[0] !== 2)) return false;
+  return areSame(
+    together.outputs.map((output) => sliceRows(output, index, index + 1)),
+    alone.outputs,
+  );
+}
+
+async function attempt(
+  runAll: RunAll,
+  inputs: readonly Tensor[],
+): Promise<{ readonly run: ModelRun } | { readonly reason: string }> {
+  try {
+    return { run: await runAll(inputs) };
+  } catch (error) {
+    return { reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Median duration of runs of the same inputs. */
+async function measure(runAll: RunAll, inputs: readonly Tensor[]): Promise<number> {
+  const durationsMs: number[] = [];
+  const startMs = performance.now();
+  do {
+    durationsMs.push((await runAll(inputs)).runMs);
+  } while (durationsMs.length < MEASURE_RUNS && performance.now() - startMs < MEASURE_MS);
+  durationsMs.sort((a, b) => a - b);
+  return durationsMs[durationsMs.length >> 1] ?? 0;
+}
