@@ -1,4 +1,4 @@
-import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
+import { type FastifyInstance, type FastifyRequest, fastify, LogController } from 'fastify';
 import type { ModelRepository } from '../repository/model-repository';
 import { answerErrors, answerWrongMethods, collectRoutes } from './error-answers';
 import { describeApi } from './openapi';
@@ -19,7 +19,7 @@ export async function createApp(
     loggerInstance: logger,
     // A child logger per request costs more than a small model's run; what is logged names the request itself.
     childLoggerFactory: (parent) => parent,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestIdOf,
     bodyLimit: bodyLimitBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,

@@ -1,0 +1,22 @@
+import type { FastifyInstance } from 'fastify';
+import { ConfigError } from '../errors';
+
+/**
+ * @returns the address that callers on this machine can use
+ * @throws ConfigError where the address cannot be had
+ */
+export async function listen(app: FastifyInstance, host: string, port: number): Promise<string> {
+  try {
+    return await app.listen({ host, port, listenTextResolver: (address) => `listening at ${address}` });
+  } catch (error) {
+    throw new ConfigError(`cannot listen on ${host}:${port}: ${reasonOf(error)}`);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') return 'another program does; choose another port';
+  if (code === 'EACCES') return 'ports below 1024 need special rights; choose another port';
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return 'this machine has no such address';
+  return error instanceof Error ? error.message : String(error);
+}
