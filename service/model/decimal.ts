@@ -40,10 +40,11 @@ function shortest(
   digits: { readonly safe: number; readonly enough: number },
 ): number {
   if (value === 0 || !Number.isFinite(value)) return value;
-  const exponent = Math.floor(Math.log10(Math.abs(value)));
+  const magnitude = Math.abs(value);
+  const exponent = Math.floor(Math.log10(magnitude));
   for (let count = digits.safe; count < digits.enough; count++) {
-    const candidate = roundAtPower(value, count - 1 - exponent, count);
-    if (round(candidate) === value) return candidate;
+    const candidate = roundAtPower(magnitude, count - 1 - exponent, count);
+    if (round(candidate) === magnitude) return value < 0 ? -candidate : candidate;
   }
   return Number(value.toPrecision(digits.enough));
 }

@@ -78,9 +78,9 @@ describe('the feature encoder', () => {
 
         // THEN
         const expected = reference(instances);
-        expect(Array.from(x?.data ?? [], Number)).toEqual(expected.x);
+        expect(x?.data).toEqual(Float32Array.from(expected.x));
         expect(t?.data).toEqual(expected.t);
-        expect(Array.from(k?.data ?? [])).toEqual(expected.k);
+        expect(k?.data).toEqual(BigInt64Array.from(expected.k));
       }),
     );
   });
