@@ -26,10 +26,15 @@ const DEFAULT_TOP = 5;
 const COMPARABLE: readonly DataType[] = ['FP32', 'FP64', 'INT8', 'INT16', 'INT32', 'UINT8', 'UINT16', 'UINT32'];
 
 /**
- * Prepares the answers of a model: as its description's `prediction` says, else all outputs by name.
+ * Prepares the answers of a model: as its description's `prediction` says, else all outputs by name. Undefined where
+ * the description says nothing of what a request brings.
  * @throws DocumentError where the description does not fit the model's outputs
  */
-export function compileAnswer({ prediction, source }: ModelDescription, signature: TensorSignature): AnswerFormatter {
+export function compileAnswer(
+  { features, image, prediction, source }: ModelDescription,
+  signature: TensorSignature,
+): AnswerFormatter | undefined {
+  if (features === undefined && image === undefined) return undefined;
   if (prediction === undefined) return rawAnswer(signature.outputs);
   const mismatches = new Mismatches(source);
   const index = signature.outputs.findIndex(({ name }) => name === prediction.output);

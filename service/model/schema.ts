@@ -4,10 +4,10 @@ import { UseCaseId } from '../../lib/spec/use-cases';
 /** Unknown keys are refused: a mistyped one would silently do nothing. */
 const CLOSED = { additionalProperties: false } as const;
 
-const Name = Type.String({ minLength: 1, maxLength: 200 });
+const NAME_LENGTH = { minLength: 1, maxLength: 200 } as const;
 
 const featureFields = {
-  name: Name,
+  name: Type.String({ ...NAME_LENGTH, description: 'Key of the feature in a request.' }),
   description: Type.Optional(Type.String({ description: 'What the feature means, for people.' })),
   optional: Type.Optional(
     Type.Boolean({ description: 'The feature may be left out; without a default it is then NaN.' }),
@@ -20,13 +20,17 @@ const featureFields = {
   ),
 };
 
+const MINIMUM = { description: 'Least value allowed.' } as const;
+const MAXIMUM = { description: 'Greatest value allowed.' } as const;
+const DEFAULT = { description: 'Stands for the feature where it is left out.' } as const;
+
 const NumberFeature = Type.Object(
   {
     ...featureFields,
-    type: Type.Literal('number'),
-    minimum: Type.Optional(Type.Number()),
-    maximum: Type.Optional(Type.Number()),
-    default: Type.Optional(Type.Number()),
+    type: Type.Literal('number', { description: 'A number.' }),
+    minimum: Type.Optional(Type.Number(MINIMUM)),
+    maximum: Type.Optional(Type.Number(MAXIMUM)),
+    default: Type.Optional(Type.Number(DEFAULT)),
   },
   CLOSED,
 );
@@ -34,34 +38,42 @@ const NumberFeature = Type.Object(
 const IntegerFeature = Type.Object(
   {
     ...featureFields,
-    type: Type.Literal('integer'),
-    minimum: Type.Optional(Type.Integer()),
-    maximum: Type.Optional(Type.Integer()),
-    default: Type.Optional(Type.Integer()),
+    type: Type.Literal('integer', { description: 'A whole number.' }),
+    minimum: Type.Optional(Type.Integer(MINIMUM)),
+    maximum: Type.Optional(Type.Integer(MAXIMUM)),
+    default: Type.Optional(Type.Integer(DEFAULT)),
   },
   CLOSED,
 );
 
 const BooleanFeature = Type.Object(
-  { ...featureFields, type: Type.Literal('boolean'), default: Type.Optional(Type.Boolean()) },
+  {
+    ...featureFields,
+    type: Type.Literal('boolean', { description: 'true or false; a column of numbers holds 1 or 0.' }),
+    default: Type.Optional(Type.Boolean(DEFAULT)),
+  },
   CLOSED,
 );
 
 const CategoryFeature = Type.Object(
   {
     ...featureFields,
-    type: Type.Literal('category'),
+    type: Type.Literal('category', { description: 'One of a list of words.' }),
     categories: Type.Array(Type.String(), {
       minItems: 1,
       description: 'The allowed values; a column of numbers holds their position in this list, from 0.',
     }),
-    default: Type.Optional(Type.String()),
+    default: Type.Optional(Type.String(DEFAULT)),
   },
   CLOSED,
 );
 
 const TextFeature = Type.Object(
-  { ...featureFields, type: Type.Literal('text'), default: Type.Optional(Type.String()) },
+  {
+    ...featureFields,
+    type: Type.Literal('text', { description: 'Any text, for an input of strings.' }),
+    default: Type.Optional(Type.String(DEFAULT)),
+  },
   CLOSED,
 );
 
@@ -75,11 +87,14 @@ export const ImageSchema = Type.Object(
     input: Type.Optional(
       Type.String({ minLength: 1, description: "The model's image input; its only input if left out." }),
     ),
-    width: Type.Integer({ minimum: 1, maximum: 8192 }),
-    height: Type.Integer({ minimum: 1, maximum: 8192 }),
-    channels: Type.Union([Type.Literal(1), Type.Literal(3)], { description: '1: grey, 3: red, green, blue.' }),
-    layout: Type.Union([Type.Literal('NCHW'), Type.Literal('NHWC')], { default: 'NCHW' }),
-    fit: Type.Union([Type.Literal('contain'), Type.Literal('cover'), Type.Literal('fill')], {
+    width: Type.Integer({ minimum: 1, maximum: 8192, description: 'Width the model takes, in pixels.' }),
+    height: Type.Integer({ minimum: 1, maximum: 8192, description: 'Height the model takes, in pixels.' }),
+    channels: Type.Enum([1, 3], { description: '1: grey, 3: red, green, blue.' }),
+    layout: Type.Enum(['NCHW', 'NHWC'], {
+      default: 'NCHW',
+      description: 'NCHW: channels in planes; NHWC: channels of a pixel side by side.',
+    }),
+    fit: Type.Enum(['contain', 'cover', 'fill'], {
       default: 'contain',
       description: 'contain: whole image on background; cover: fills the frame, cut at the sides; fill: stretched.',
     }),
@@ -98,7 +113,7 @@ export const ImageSchema = Type.Object(
       Type.Array(Type.Number(), { description: 'Per channel, divided by after subtracting the mean.' }),
     ),
   },
-  CLOSED,
+  { ...CLOSED, description: 'How a JPEG or PNG in a request becomes the input of the model.' },
 );
 
 /** How an uploaded image becomes the model's input. */
@@ -108,21 +123,32 @@ const predictionOutput = Type.String({ minLength: 1, description: 'Name of the O
 
 const labelled = {
   output: predictionOutput,
-  labels: Type.Array(Name, { minItems: 1, description: 'One for each value of the output, in its order.' }),
+  labels: Type.Array(Type.String(NAME_LENGTH), {
+    minItems: 1,
+    description: 'One for each value of the output, in its order.',
+  }),
   top: Type.Optional(Type.Integer({ minimum: 1, description: 'How many to answer, best first; 5 if left out.' })),
 };
 
-export const PredictionSchema = Type.Union([
-  Type.Object({ type: Type.Literal('classification'), ...labelled }, CLOSED),
-  Type.Object({ type: Type.Literal('recommendation'), ...labelled }, CLOSED),
-  Type.Object({ type: Type.Literal('score'), output: predictionOutput }, CLOSED),
-]);
+export const PredictionSchema = Type.Union(
+  [
+    Type.Object(
+      { type: Type.Literal('classification', { description: 'The best label and the best few.' }), ...labelled },
+      CLOSED,
+    ),
+    Type.Object({ type: Type.Literal('recommendation', { description: 'The best few items.' }), ...labelled }, CLOSED),
+    Type.Object({ type: Type.Literal('score', { description: 'A single number.' }), output: predictionOutput }, CLOSED),
+  ],
+  { description: 'What is answered to :predict; all outputs if left out.' },
+);
 
 /** What of the model's outputs is answered, in words that people read. */
 export type PredictionDescription = Static<typeof PredictionSchema>;
 
 const InstancesExample = Type.Object(
-  { instances: Type.Array(Type.Record(Type.String(), Type.Unknown()), { minItems: 1 }) },
+  {
+    instances: Type.Array(Type.Record(Type.String(), Type.Unknown()), { minItems: 1, description: 'As in a request.' }),
+  },
   CLOSED,
 );
 
@@ -135,22 +161,25 @@ export type Example = Static<typeof ExampleSchema>;
 
 const Cache = Type.Object(
   {
-    enabled: Type.Boolean({ default: true }),
+    enabled: Type.Boolean({ default: true, description: 'false: every request runs the model.' }),
     ttlSeconds: Type.Optional(
       Type.Number({ exclusiveMinimum: 0, description: 'How long an answer may be given again.' }),
     ),
   },
-  CLOSED,
+  { ...CLOSED, description: 'Whether answers to equal rows are kept.' },
 );
 
 const Runtime = Type.Object(
   {
-    executor: Type.Union([Type.Literal('auto'), Type.Literal('inline'), Type.Literal('worker')], { default: 'auto' }),
+    executor: Type.Enum(['auto', 'inline', 'worker'], {
+      default: 'auto',
+      description: 'inline: on the event loop; worker: beside it; auto: what measures better at load.',
+    }),
     maxBatch: Type.Optional(Type.Integer({ minimum: 1, maximum: 4096, description: 'Most rows of one run.' })),
     intraOpThreads: Type.Optional(Type.Integer({ minimum: 1, maximum: 256, description: 'Threads of one run.' })),
     workers: Type.Optional(Type.Integer({ minimum: 1, maximum: 64, description: 'Runs at the same time.' })),
   },
-  CLOSED,
+  { ...CLOSED, description: 'How the model is run, where the measured choice is not wanted.' },
 );
 
 /** model.yaml: what people and the service have to know of a model beyond what its ONNX file says. */

@@ -8,7 +8,9 @@ const FEATURES = 'features: [{name: a, type: number}]';
 
 function formatterOf(prediction: string, ...outputs: TensorSpec[]): AnswerFormatter {
   const lines = prediction === '' ? [FEATURES] : [FEATURES, `prediction: ${prediction}`];
-  return compileAnswer(described(...lines), { inputs: [], outputs });
+  const formatter = compileAnswer(described(...lines), { inputs: [], outputs });
+  if (formatter === undefined) throw new Error('no answer');
+  return formatter;
 }
 
 function floats(shape: readonly number[], ...values: number[]): Tensor {
@@ -143,6 +145,11 @@ describe('without a prediction in the description', () => {
       '{"outputs":{"y\\"":[[0.1,"NaN"],[3,4]],"flag":true,"text":["a\\"b"],"half":[0.3333],"constant":5,"nothing":[]}}',
     );
   });
+});
+
+test('a description without features or image has no answers', () => {
+  const description = described('description: x');
+  expect(compileAnswer(description, { inputs: [], outputs: [spec('y', 'FP32', ['N'])] })).toBeUndefined();
 });
 
 describe('what does not fit the model', () => {
