@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { createGunzip, createInflate } from 'node:zlib';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { unsupportedMediaType } from '../errors';
 
 /** What Fastify's body reader wants from a stream in front of it: how many bytes came over the wire. */
@@ -20,7 +20,7 @@ const DECODERS: Readonly<Record<string, () => ReturnType<typeof createGunzip>>> 
 export function readBodiesAsBuffers(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  app.addHook('preParsing', (request, _reply, payload, done) => {
+  app.addHook('preParsing', (request, reply, payload, done) => {
     const encoding = request.headers['content-encoding'];
     if (encoding === undefined || encoding === 'identity') return done(null, payload);
     const createDecoder = Object.hasOwn(DECODERS, encoding) ? DECODERS[encoding] : undefined;
@@ -29,18 +29,18 @@ export function readBodiesAsBuffers(app: FastifyInstance): void {
         unsupportedMediaType(`content-encoding '${encoding}' is not supported, allowed: gzip, deflate, identity`),
       );
     }
-    return done(null, decoded(request, payload, createDecoder()));
+    return done(null, decoded(reply, payload, createDecoder()));
   });
 }
 
-function decoded(request: FastifyRequest, payload: Readable, decoder: ReturnType<typeof createGunzip>): DecodedBody {
+function decoded(reply: FastifyReply, payload: Readable, decoder: ReturnType<typeof createGunzip>): DecodedBody {
   const body = Object.assign(decoder, { receivedEncodedLength: 0 });
   payload.on('data', (chunk: Buffer) => {
     body.receivedEncodedLength += chunk.length;
   });
   payload.on('error', () => body.destroy());
   // A refused body must stop inflating, or a bomb goes on costing processor time after its 413.
-  request.raw.once('close', () => body.destroy());
+  reply.raw.once('close', () => body.destroy());
   payload.pipe(body);
   return body;
 }

@@ -1,0 +1,39 @@
+import { spawnSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { announce } from '../../cli/serve-banner';
+import { ROOT, type ServiceProcess, startService } from '../support/service-process';
+
+describe('what a newcomer sees after npm start', () => {
+  let service: ServiceProcess;
+  let banner: string;
+
+  beforeAll(async () => {
+    service = await startService();
+    banner = announce(service.announcement, ROOT);
+  });
+  afterAll(() => service.stop());
+
+  test('four models are served, one for each real-time use case', () => {
+    const names = service.announcement.models.map(({ name }) => name);
+    expect(names.sort()).toEqual(['fraud-detection', 'image-classification', 'recommendations', 'search-ranking']);
+  });
+
+  test.each([
+    ['fraud-detection', '"label":"bad"'],
+    ['image-classification', '"label":"sneaker"'],
+    ['recommendations', '"items":[{"item":"'],
+    ['search-ranking', '"predictions":[{"score":'],
+  ])('the curl line printed for %s answers as it is printed', (model, answer) => {
+    // GIVEN the line as it stands in the terminal
+    const line = banner.split('\n').find((text) => text.includes('curl') && text.endsWith(`${model}:predict`));
+    // WHEN a shell runs it
+    const { stdout } = spawnSync('bash', ['-c', line ?? 'no such line'], { cwd: ROOT, encoding: 'utf8' });
+    // THEN it predicts
+    expect(stdout).toContain(answer);
+  });
+
+  test('the documentation shows every route of both ports', async () => {
+    const document = await (await fetch(`${service.adminUrl}/docs/json`)).json();
+    expect(Object.keys(Object(document).paths).sort()).toMatchSnapshot();
+  });
+});

@@ -1,0 +1,50 @@
+/** An answer with its body read. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body as JSON; undefined where it is none. */
+  readonly json: unknown;
+}
+
+/** Sends a request and reads the whole answer. */
+export async function send(url: string, init?: RequestInit): Promise<Answer> {
+  const response = await fetch(url, init);
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text, json: parsed(text) };
+}
+
+/** POSTs a value as JSON, or text and bytes as they are. */
+export function post(
+  url: string,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = { 'content-type': 'application/json' },
+): Promise<Answer> {
+  const raw = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
+  return send(url, { method: 'POST', headers, body: typeof raw === 'string' ? raw : new Blob([new Uint8Array(raw)]) });
+}
+
+/** The sentence of an error answer, or undefined where the body is not `{"error": "…"}` and nothing else. */
+export function errorOf({ json }: Answer): string | undefined {
+  if (typeof json !== 'object' || json === null || Object.keys(json).join() !== 'error') return undefined;
+  return 'error' in json && typeof json.error === 'string' ? json.error : undefined;
+}
+
+/** Asks again and again until the answer is as wanted; fails after ten seconds. */
+export async function eventually<T>(ask: () => Promise<T>, wanted: (answer: T) => boolean): Promise<T> {
+  const untilMs = Date.now() + 10_000;
+  for (;;) {
+    const answer = await ask();
+    if (wanted(answer)) return answer;
+    if (Date.now() > untilMs) throw new Error(`not within ten seconds; last: ${JSON.stringify(answer)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
