@@ -130,7 +130,7 @@ export class ModelRepository {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
-    await Promise.all([this.#lookEnd, this.#table.close()]);
+    await this.#table.close();
   }
 
   #schedule(): void {
@@ -143,6 +143,7 @@ export class ModelRepository {
       await this.#look();
       this.#lookFailure = undefined;
     } catch (error) {
+      if (this.#closed) return;
       const reason = reasonOf(error);
       // What is loaded serves on. A volume that stays away is told once, not at every look.
       if (reason !== this.#lookFailure) this.options.logger.error({ reason }, 'model repository cannot be read');

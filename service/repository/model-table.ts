@@ -153,7 +153,7 @@ export class ModelTable {
   }
 }
 
-/** With paths relative to the version's folder: callers see it, and need not know where models lie. */
-function describeFailure(error: unknown, source: ModelSource): string {
-  return reasonOf(error).replaceAll(`${source.versionDirectory}/`, '');
+/** With paths relative to the model's folders: callers see it, and need not know where models lie. */
+function describeFailure(error: unknown, { versionDirectory, modelDirectory }: ModelSource): string {
+  return reasonOf(error).replaceAll(`${versionDirectory}/`, '').replaceAll(`${modelDirectory}/`, '');
 }

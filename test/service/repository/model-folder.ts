@@ -1,4 +1,13 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -49,6 +58,16 @@ export class ModelFolder {
 
   removeVersion(name: string, version: number): void {
     rmSync(this.pathOf(name, String(version)), { recursive: true });
+  }
+
+  removeFile(...parts: string[]): void {
+    rmSync(this.pathOf(...parts));
+  }
+
+  /** Makes `path` a link to `target`, which is relative to it; replaces another link in one step. */
+  link(path: string, target: string): void {
+    symlinkSync(target, this.pathOf('.link'));
+    renameSync(this.pathOf('.link'), this.pathOf(path));
   }
 
   write(path: string, content: string | Buffer): void {

@@ -220,17 +220,11 @@ describe('trouble', () => {
 });
 
 describe('folders linked as Kubernetes does', () => {
-  /** `plus -> ..data/plus`, `..data -> ..<name>`; each swap replaces the second link in one step. */
-  function linkTo(name: string): void {
-    symlinkSync(name, folder.pathOf('..data_tmp'));
-    renameSync(folder.pathOf('..data_tmp'), folder.pathOf('..data'));
-  }
-
   test('links are followed', async () => {
     // GIVEN
     folder.addVersion('..first/plus', 1, plusModel(1));
-    linkTo('..first');
-    symlinkSync('..data/plus', folder.pathOf('plus'));
+    folder.link('..data', '..first');
+    folder.link('plus', '..data/plus');
 
     // WHEN
     const snapshot = await scanRepository(folder.path);
@@ -243,15 +237,15 @@ describe('folders linked as Kubernetes does', () => {
     // GIVEN two states that have no version in common
     folder.addVersion('..first/plus', 1, plusModel(1));
     folder.addVersion('..second/plus', 2, plusModel(2));
-    linkTo('..first');
-    symlinkSync('..data/plus', folder.pathOf('plus'));
+    folder.link('..data', '..first');
+    folder.link('plus', '..data/plus');
 
     // WHEN the link is swapped once in each look, at another moment each time
     const seen: (number[] | undefined)[] = [];
     for (let look = 0; look < 300; look++) {
       const snapshot = scanRepository(folder.path);
       for (let pause = look % 60; pause > 0; pause--) await new Promise(setImmediate);
-      linkTo(look % 2 === 0 ? '..second' : '..first');
+      folder.link('..data', look % 2 === 0 ? '..second' : '..first');
       seen.push(versionsOf(await snapshot, 'plus'));
     }
 
