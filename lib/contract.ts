@@ -51,5 +51,42 @@ export const METRICS = {
   eventLoopDelay: 'event_loop_delay_seconds',
 } as const;
 
+/** What Prometheus derives from {@link METRICS}; recorded by the rules of the Kubernetes charts. */
+export const RECORDED_METRICS = {
+  /** Seconds: p95 of the pool over requests that ran a model, for each of its pods; labels namespace, pod, pool. */
+  scalerLatency: 'prediction_latency_p95',
+} as const;
+
+/** Label that scraping adds to all metrics of a replica: the pool it belongs to. */
+export const POOL_LABEL = 'pool';
+
+/**
+ * How a replica ends: it answers on while load balancers turn away, then lets requests in flight end. A load balancer
+ * must let go of a target within the two together; the platform must not kill it before the grace is over.
+ */
+export const SHUTDOWN = {
+  preStopSeconds: 15,
+  drainSeconds: 30,
+  /** The sum of both and some time to close the models. */
+  graceSeconds: 60,
+} as const;
+
+/** Where the container image keeps what it carries. */
+export const IMAGE = {
+  /** Working directory; the folder models/ below it holds the models that were there when the image was built. */
+  directory: '/app',
+  modelsFolder: 'models',
+  /** Numeric, because Kubernetes cannot see from a name that it is not root. */
+  userId: 1000,
+} as const;
+
+/** How nodes with GPUs are told from others. */
+export const GPU_NODES = {
+  /** Label whose value is the GPU's name in the spec. */
+  label: 'headroom-gpu',
+  /** Taint that keeps other pods away; also the name of the resource. */
+  taint: 'nvidia.com/gpu',
+} as const;
+
 /** Outcomes of the prediction cache as the label `cache` and the header {@link HEADERS.cache} carry them. */
 export type CacheOutcome = 'hit' | 'partial' | 'miss' | 'off';

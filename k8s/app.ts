@@ -1,0 +1,25 @@
+import type { Chart } from 'cdk8s';
+import type { Construct } from 'constructs';
+import type { Spec } from '../lib/spec/load';
+import { checkNames } from './names';
+import { NamespaceChart } from './namespace';
+import { NetworkChart } from './network';
+import { PoolChart } from './pool';
+import type { KubernetesSettings } from './settings';
+
+/**
+ * All that a system needs on Kubernetes, one chart a concern, each after those it depends on.
+ *
+ * @param scope the cdk8s App; settings are plain values or, within CDK, its tokens
+ * @throws DocumentError for what Kubernetes cannot name or the image does not carry, with the line of the spec
+ */
+export function addCharts(scope: Construct, spec: Spec, settings: KubernetesSettings): Chart[] {
+  checkNames(spec);
+  const namespace = new NamespaceChart(scope, 'namespace', spec);
+  const charts = [
+    new NetworkChart(scope, 'network', spec, settings),
+    ...spec.pools.map((pool) => new PoolChart(scope, `pool-${pool.name}`, spec, pool, settings)),
+  ];
+  for (const chart of charts) chart.addDependency(namespace);
+  return [namespace, ...charts];
+}

@@ -1,0 +1,111 @@
+import { ApiObject, type Chart } from 'cdk8s';
+import { type Deployment, k8s } from 'cdk8s-plus-27';
+import { RECORDED_METRICS } from '../lib/contract';
+import type { Spec, SpecPool } from '../lib/spec/load';
+import { poolP95 } from './monitoring/expressions';
+import { poolNames } from './names';
+import { secondsQuantity } from './quantity';
+import type { KubernetesSettings } from './settings';
+
+/**
+ * How fast the replicas of a pool may change.
+ *
+ * Up at once, because a queue that forms while the scaler thinks costs the SLO: doubling, or 4 where that is more, every
+ * 15 s, which is how often the controller looks; 2 → 6 → 12 → 20. Down slowly, because a replica too few is paid in
+ * latency and one too many only in money: the highest need of the last 5 minutes counts, and at most a tenth of the
+ * replicas goes each minute.
+ */
+const BEHAVIOR = {
+  scaleUp: {
+    stabilizationWindowSeconds: 0,
+    selectPolicy: 'Max',
+    policies: [
+      { type: 'Percent', value: 100, periodSeconds: 15 },
+      { type: 'Pods', value: 4, periodSeconds: 15 },
+    ],
+  },
+  scaleDown: {
+    stabilizationWindowSeconds: 300,
+    selectPolicy: 'Max',
+    policies: [{ type: 'Percent', value: 10, periodSeconds: 60 }],
+  },
+} as const;
+
+export interface AutoscalerOptions {
+  readonly spec: Spec;
+  readonly pool: SpecPool;
+  readonly settings: KubernetesSettings;
+  readonly deployment: Deployment;
+}
+
+/** Sizes a pool on CPU and on the p95 of its predictions, by the scaler that the spec chooses; never by both. */
+export function addAutoscaler(chart: Chart, options: AutoscalerOptions): void {
+  if (options.pool.scaler === 'keda') addScaledObject(chart, options);
+  else addHorizontalPodAutoscaler(chart, options);
+}
+
+/** The library's own HorizontalPodAutoscaler cannot say `100m`: its targets are numbers, and 0.1 is what it would emit. */
+function addHorizontalPodAutoscaler(chart: Chart, { pool, deployment }: AutoscalerOptions): void {
+  new k8s.KubeHorizontalPodAutoscalerV2(chart, 'hpa', {
+    metadata: { name: poolNames(pool.name).autoscaler },
+    spec: {
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: deployment.name },
+      minReplicas: pool.minReplicas,
+      maxReplicas: pool.maxReplicas,
+      metrics: [
+        {
+          type: 'Resource',
+          resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: pool.cpuUtilization } },
+        },
+        ...(pool.slo === undefined ? [] : [latencyMetric(pool.slo.p95Ms)]),
+      ],
+      behavior: {
+        scaleUp: { ...BEHAVIOR.scaleUp, policies: [...BEHAVIOR.scaleUp.policies] },
+        scaleDown: { ...BEHAVIOR.scaleDown, policies: [...BEHAVIOR.scaleDown.policies] },
+      },
+    },
+  });
+}
+
+function latencyMetric(p95Ms: number): k8s.MetricSpecV2 {
+  const averageValue = k8s.Quantity.fromString(secondsQuantity(p95Ms));
+  return {
+    type: 'Pods',
+    pods: { metric: { name: RECORDED_METRICS.scalerLatency }, target: { type: 'AverageValue', averageValue } },
+  };
+}
+
+/** A custom resource, of which the library knows nothing. KEDA makes the HPA itself, under the name ours would have. */
+function addScaledObject(chart: Chart, { spec, pool, settings, deployment }: AutoscalerOptions): void {
+  new ApiObject(chart, 'scaled-object', {
+    apiVersion: 'keda.sh/v1alpha1',
+    kind: 'ScaledObject',
+    metadata: { name: pool.name },
+    spec: {
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: deployment.name },
+      minReplicaCount: pool.minReplicas,
+      maxReplicaCount: pool.maxReplicas,
+      pollingInterval: 15,
+      advanced: { horizontalPodAutoscalerConfig: { name: poolNames(pool.name).autoscaler, behavior: BEHAVIOR } },
+      triggers: [
+        { type: 'cpu', metricType: 'Utilization', metadata: { value: String(pool.cpuUtilization) } },
+        ...(pool.slo === undefined ? [] : [latencyTrigger(spec, pool.name, pool.slo.p95Ms, settings)]),
+      ],
+    },
+  });
+}
+
+function latencyTrigger(spec: Spec, pool: string, p95Ms: number, { monitoringNamespace }: KubernetesSettings): object {
+  return {
+    type: 'prometheus',
+    // The p95 of the whole pool; KEDA's default would divide it by the number of replicas.
+    metricType: 'Value',
+    metadata: {
+      serverAddress: `http://prometheus-operated.${monitoringNamespace}.svc:9090`,
+      query: poolP95(spec.name, pool),
+      threshold: String(p95Ms / 1000),
+      // No answer is no reason to scale down: the trigger then fails, and the HPA keeps what it has unless CPU asks for more.
+      ignoreNullValues: 'false',
+    },
+  };
+}

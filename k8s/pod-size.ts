@@ -1,0 +1,18 @@
+/** Resources of one replica, and the threads that fill them. */
+export interface PodSize {
+  /** Cores, requested and not exceeded: a replica that borrows cores when measured cannot keep its promise when full. */
+  readonly cpus: number;
+  readonly memoryMib: number;
+  /** Worker threads per heavy model. */
+  readonly workers: number;
+  /** Threads that one run of a model may use; `workers × intraOpThreads` stays below the cores. */
+  readonly intraOpThreads: number;
+  /** Upper bound of the in-process prediction cache. */
+  readonly cacheMib: number;
+}
+
+/**
+ * Before anything is measured: a core for the event loop and one for the models, memory for the runtime, the bundled
+ * models and the cache with as much again to spare, because a replica retires at 80 % of it.
+ */
+export const DEFAULT_POD_SIZE: PodSize = { cpus: 2, memoryMib: 1024, workers: 1, intraOpThreads: 1, cacheMib: 64 };

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { dirname, relative, resolve, sep } from 'node:path';
+import { stringify } from 'yaml';
+import { IMAGE } from '../lib/contract';
+import { DocumentError } from '../lib/spec/errors';
+import type { Spec, SpecModel, SpecPool } from '../lib/spec/load';
+
+/** The part of the spec that a pool's pods need, as the text of a headroom.yaml of its own. */
+export interface PoolConfig {
+  readonly text: string;
+  /** Changes when the pods must be replaced to follow. */
+  readonly sha256: string;
+}
+
+/**
+ * Cuts the spec down to one pool: its pods then serve the pool's models and no others, and a change to one pool does
+ * not roll the pods of another. Paths become those inside the image.
+ *
+ * @throws DocumentError for a model that the image does not carry, with its line
+ */
+export function poolConfig(spec: Spec, pool: SpecPool): PoolConfig {
+  const models = spec.models.filter((model) => model.pool === pool.name);
+  const text = stringify({
+    name: spec.name,
+    models: Object.fromEntries(models.map((model) => [model.name, podModel(spec, model)])),
+    pools: { [pool.name]: { hardware: pool.hardware } },
+  });
+  return { text, sha256: createHash('sha256').update(text).digest('hex') };
+}
+
+function podModel(spec: Spec, model: SpecModel): object {
+  const { useCase, peakQps, pool, slo, cache, features } = model;
+  return { useCase, path: imagePath(spec, model), peakQps, pool, slo, cache, features };
+}
+
+/** Where the image carries a model: it is built from the folder of the spec and takes what lies below models/. */
+function imagePath(spec: Spec, { name, folder }: SpecModel): string {
+  const parts = relative(dirname(resolve(spec.source.file)), folder).split(sep);
+  if (parts[0] !== IMAGE.modelsFolder || parts.length < 2) {
+    const message = `found '${parts.join('/')}', expected a folder below ${IMAGE.modelsFolder}/, which the image carries`;
+    throw new DocumentError(spec.source.file, [spec.source.mistakeAt(['models', name, 'path'], message)]);
+  }
+  return [IMAGE.directory, ...parts].join('/');
+}
