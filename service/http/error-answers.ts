@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { methodNotAllowed, routeNotFound, ServiceError } from '../errors';
+import { discardRest } from './discard';
 
 /** Told of each request that ends in an error, for metrics. */
 export type ErrorListener = (request: FastifyRequest, code: string) => void;
@@ -16,12 +17,13 @@ const SENTENCES: Readonly<Record<string, string>> = {
 
 /** Every error leaves as `{"error": "one sentence"}` with the status that tells whose mistake it was. */
 export function answerErrors(app: FastifyInstance, listener: ErrorListener): void {
-  app.setErrorHandler((error: FastifyError | ServiceError, request, reply) => {
+  app.setErrorHandler(async (error: FastifyError | ServiceError, request, reply) => {
     const answer = toServiceError(error);
     listener(request, answer.code);
     if (answer.statusCode >= 500 && answer.code === 'internal') {
       request.log.error({ err: error, requestId: request.id, url: request.url }, 'request failed');
     }
+    await discardRest(request.raw);
     return sendError(reply, answer);
   });
   app.setNotFoundHandler((request, reply) => {
