@@ -1,6 +1,7 @@
 import type { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { Spec } from '../lib/spec/load';
+import { MonitoringChart } from './monitoring/chart';
 import { checkNames } from './names';
 import { NamespaceChart } from './namespace';
 import { NetworkChart } from './network';
@@ -19,6 +20,7 @@ export function addCharts(scope: Construct, spec: Spec, settings: KubernetesSett
   const charts = [
     new NetworkChart(scope, 'network', spec, settings),
     ...spec.pools.map((pool) => new PoolChart(scope, `pool-${pool.name}`, spec, pool, settings)),
+    ...(settings.monitoring === 'none' ? [] : [new MonitoringChart(scope, 'monitoring', spec, settings)]),
   ];
   for (const chart of charts) chart.addDependency(namespace);
   return [namespace, ...charts];

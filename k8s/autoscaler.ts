@@ -2,7 +2,7 @@ import { ApiObject, type Chart } from 'cdk8s';
 import { type Deployment, k8s } from 'cdk8s-plus-27';
 import { RECORDED_METRICS } from '../lib/contract';
 import type { Spec, SpecPool } from '../lib/spec/load';
-import { poolP95 } from './monitoring/expressions';
+import { poolP95, seconds } from './monitoring/expressions';
 import { poolNames } from './names';
 import { secondsQuantity } from './quantity';
 import type { KubernetesSettings } from './settings';
@@ -89,21 +89,26 @@ function addScaledObject(chart: Chart, { spec, pool, settings, deployment }: Aut
       advanced: { horizontalPodAutoscalerConfig: { name: poolNames(pool.name).autoscaler, behavior: BEHAVIOR } },
       triggers: [
         { type: 'cpu', metricType: 'Utilization', metadata: { value: String(pool.cpuUtilization) } },
-        ...(pool.slo === undefined ? [] : [latencyTrigger(spec, pool.name, pool.slo.p95Ms, settings)]),
+        ...(pool.slo === undefined ? [] : [latencyTrigger(spec, pool, pool.slo.p95Ms, settings)]),
       ],
     },
   });
 }
 
-function latencyTrigger(spec: Spec, pool: string, p95Ms: number, { monitoringNamespace }: KubernetesSettings): object {
+function latencyTrigger(
+  spec: Spec,
+  pool: SpecPool,
+  p95Ms: number,
+  { monitoringNamespace }: KubernetesSettings,
+): object {
   return {
     type: 'prometheus',
     // The p95 of the whole pool; KEDA's default would divide it by the number of replicas.
     metricType: 'Value',
     metadata: {
       serverAddress: `http://prometheus-operated.${monitoringNamespace}.svc:9090`,
-      query: poolP95(spec.name, pool),
-      threshold: String(p95Ms / 1000),
+      query: poolP95(spec, pool),
+      threshold: seconds(p95Ms),
       // No answer is no reason to scale down: the trigger then fails, and the HPA keeps what it has unless CPU asks for more.
       ignoreNullValues: 'false',
     },
