@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander';
+import { PlanInputError } from '../lib/plan/errors';
 import { DocumentError, SpecFileError } from '../lib/spec/errors';
 import { version } from '../package.json';
 import { ConfigError } from '../service/errors';
 import { EXIT, UsageError } from './errors';
 import { serveCommand } from './serve';
+import { simulateCommand } from './simulate';
 
 /** Runs the command line and sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -12,7 +14,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     .version(version)
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
-    .addCommand(serveCommand());
+    .addCommand(serveCommand())
+    .addCommand(simulateCommand());
   for (const command of program.commands) command.exitOverride();
   try {
     await program.parseAsync(argv);
@@ -28,6 +31,7 @@ function report(error: unknown): number {
   if (
     error instanceof ConfigError ||
     error instanceof UsageError ||
+    error instanceof PlanInputError ||
     error instanceof DocumentError ||
     error instanceof SpecFileError
   ) {
