@@ -62,7 +62,13 @@ export async function startService(config: ServiceConfig, logger: Logger, files:
   const urls = await listenOnBoth(inference, admin, config);
   const shutdown = new Shutdown({ inference, admin, repository, lifecycle, logger, config });
   shutdown.watchSignals();
-  await repository.start();
+  try {
+    await repository.start();
+  } catch (error) {
+    // Open ports would keep a process alive that serves nothing.
+    await Promise.all([inference.close(), admin.close(), repository.close()]);
+    throw error;
+  }
   lifecycle.becomeReady();
   shutdown.watchMemory();
   return {

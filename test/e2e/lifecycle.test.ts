@@ -1,0 +1,121 @@
+import { createServer } from 'node:net';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { ModelFolder } from '../support/model-folder';
+import { eventually, post, send } from '../support/requests';
+import { runHeadroom, type ServiceProcess, startService } from '../support/service-process';
+
+const SLOW_REQUEST = {
+  inputs: [{ name: 'x', shape: [1, 64], datatype: 'FP32', data: new Array(64).fill(0.1) }],
+  outputs: [{ name: 'y' }],
+};
+
+describe('start, stop and overload', () => {
+  let service: ServiceProcess | undefined;
+  const folder = new ModelFolder().add('slow');
+
+  afterEach(async () => {
+    service?.signal('SIGKILL');
+    await service?.exited;
+    service = undefined;
+  });
+
+  const startSlow = async (...flags: string[]): Promise<ServiceProcess> => {
+    service = await startService(['--models', folder.path, '--cache-mib', '0', '--workers', '1', ...flags]);
+    return service;
+  };
+  const infer = ({ url }: ServiceProcess, timeoutMs = 20_000) =>
+    post(`${url}/v2/models/slow/infer`, SLOW_REQUEST, { 'x-request-timeout-ms': String(timeoutMs) });
+
+  test('a model that takes long runs in a worker', async () => {
+    const { announcement } = await startSlow();
+    expect(announcement.models[0]?.executor).toBe('worker');
+  });
+
+  test('SIGTERM lets the requests in flight end, and the process ends with 0', async () => {
+    const running = await startSlow();
+    // GIVEN requests that wait for a slow model
+    const answers = Array.from({ length: 20 }, () => infer(running));
+    await eventually(
+      () => send(`${running.adminUrl}/metrics`),
+      ({ text }) => /prediction_queue_rows\{.*\} [1-9]/.test(text) || /batch_rows_count\{.*\} [1-9]/.test(text),
+    );
+    // WHEN it is told to stop
+    const code = running.stop();
+    // THEN each of them is answered
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(new Array(20).fill(200));
+    expect(await code).toBe(0);
+  });
+
+  test('between SIGTERM and the end it is not ready but still answers', async () => {
+    const running = await startSlow('--pre-stop-ms', '2000');
+    running.signal('SIGTERM');
+    await eventually(
+      () => send(`${running.url}/v2/health/ready`),
+      ({ status }) => status === 503,
+    );
+    expect((await infer(running)).status).toBe(200);
+    expect((await send(`${running.url}/v2/health/live`)).status).toBe(200);
+  });
+
+  test('a process whose memory has grown beyond its limit retires by itself with 0', async () => {
+    const running = await startSlow('--memory-limit-mib', '64');
+    expect(await running.exited).toBe(0);
+    expect(running.log()).toContain('memory has grown beyond its limit');
+  });
+
+  test('a request that cannot meet its deadline is refused at once, with the time to come back', async () => {
+    const running = await startSlow();
+    // GIVEN more work than fits into the deadline
+    const waiting = Array.from({ length: 60 }, () => infer(running));
+    await eventually(
+      () => infer(running, 5),
+      ({ status }) => status === 503,
+    );
+    const refused = await infer(running, 5);
+    expect([refused.status, Number(refused.headers.get('retry-after')) >= 1]).toEqual([503, true]);
+    await Promise.all(waiting);
+  });
+
+  test('a full queue refuses with 503 and the rest is served', async () => {
+    const running = await startSlow('--queue-rows', '4');
+    const answers = await Promise.all(Array.from({ length: 40 }, () => infer(running)));
+    const statuses = new Set(answers.map(({ status }) => status));
+    expect(statuses).toEqual(new Set([200, 503]));
+  });
+
+  test('a port in use is told in one sentence', async () => {
+    const server = createServer();
+    const port = await new Promise<number>((resolve) =>
+      server.listen(0, '127.0.0.1', () => resolve(Object(server.address()).port)),
+    );
+    const { code, stderr } = await runHeadroom(['serve', '--http-port', String(port), '--log-level', 'silent']);
+    server.close();
+    expect([code, stderr]).toEqual([
+      2,
+      `error: cannot listen on 127.0.0.1:${port}: another program does; choose another port\n`,
+    ]);
+  });
+
+  test.each([
+    [['serve', '--http-port', 'x'], "error: --http-port is 'x', but must be a whole number from 0 to 65535\n"],
+    [['serve', '--nonsense'], "error: unknown option '--nonsense'\n"],
+    [['sevre'], "error: unknown command 'sevre'\n(Did you mean serve?)\n"],
+  ])('%j is refused with exit code 2', async (argv, sentence) => {
+    expect(await runHeadroom(argv)).toEqual({ code: 2, stdout: '', stderr: sentence });
+  });
+
+  test('a model folder that does not exist is told in one sentence', async () => {
+    const { code, stderr } = await runHeadroom([
+      'serve',
+      '--models',
+      '/does/not/exist',
+      '--http-port',
+      '0',
+      '--admin-port',
+      '0',
+      '--log-level',
+      'silent',
+    ]);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^error: .*\/does\/not\/exist.*\n$/)]);
+  });
+});
