@@ -9,7 +9,7 @@ import { alternativesOf, meantAlternative } from './unions';
 export function withDefaults(schema: unknown, value: unknown): unknown {
   if (value === undefined) {
     const initial = keyword(schema, 'default');
-    return initial === undefined ? undefined : withDefaults(schema, structuredClone(initial));
+    return initial === undefined ? undefined : withDefaults(schema, initial);
   }
   const alternatives = alternativesOf(schema);
   if (alternatives.length > 0) {
@@ -18,7 +18,7 @@ export function withDefaults(schema: unknown, value: unknown): unknown {
   }
   if (Array.isArray(value)) {
     const items = keyword(schema, 'items');
-    return Array.isArray(items) ? value : value.map((item) => withDefaults(items, item));
+    return value.map((item) => withDefaults(items, item));
   }
   return isObject(value) ? objectWithDefaults(schema, value) : value;
 }

@@ -62,6 +62,15 @@ describe('a good document', () => {
     expect(fleet.pools.b).not.toBe(fleet.pools.a);
   });
 
+  test('shares no default with another', () => {
+    const read = () =>
+      parseDocument(Fleet, 'name: shop\npools: {a: {hardware: cpu}, b: {hardware: cpu}}', 'fleet.yaml');
+    const { a, b } = read().pools;
+    expect(a?.cache).toEqual(b?.cache);
+    expect(a?.cache).not.toBe(b?.cache);
+    expect(a?.cache).not.toBe(read().pools.a?.cache);
+  });
+
   test('may use names that objects inherit', () => {
     const text = 'name: shop\npools: {constructor: {hardware: cpu}}';
     expect(Object.keys(parseDocument(Fleet, text, 'fleet.yaml').pools)).toEqual(['constructor']);
@@ -157,6 +166,12 @@ describe('text that is not sound YAML', () => {
 
   test('is refused with a tag, which could mean anything', () => {
     expect(mistakesOf('name: !secret shop\npools: {}')).toEqual([expect.stringMatching(/^1:7 : unresolved tag/)]);
+  });
+
+  test('is refused with a tag for binary data, which no schema here knows', () => {
+    expect(mistakesOf('name: shop\npools: {}\nnote: !!binary aGVsbG8=')).toEqual([
+      expect.stringMatching(/^3:7 : unresolved tag/),
+    ]);
   });
 
   test('keeps to YAML 1.2 whatever version it declares', () => {

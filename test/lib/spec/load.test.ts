@@ -189,6 +189,16 @@ consumers:
   });
 });
 
+test('a value that the schema refuses is not told a second time as a contradiction', () => {
+  expect(mistakesOf(`${GOOD}consumers:\n  app: {rateQps: 10, burst: -1}\n`)).toEqual([
+    '7 consumers.app.burst: found -1, expected a whole number from 1 to 100000000',
+  ]);
+});
+
+test('folders are relative to the spec, not to where the program runs', () => {
+  expect(parseSpec(GOOD, '/srv/shop/headroom.yaml').models[0]?.folder).toBe('/srv/shop/models/fraud');
+});
+
 describe('names', () => {
   test('of pools may have 63 characters', () => {
     expect(mistakesOf(GOOD.replaceAll('web', 'w'.repeat(63)))).toEqual([]);
