@@ -1,5 +1,6 @@
 import { answerMismatch } from '../errors';
 import type { DataType, Tensor, TensorSignature, TensorSpec } from '../tensor';
+import { describeShape } from './describe-shape';
 import { Mismatches, type ModelDescription } from './description';
 import { elementJson } from './element-json';
 import type { PredictionDescription } from './schema';
@@ -55,8 +56,8 @@ function checkScore({ name, datatype, shape }: TensorSpec, mismatches: Mismatche
     mismatches.add(['prediction', 'output'], `found '${name}' of ${datatype}, expected an output of numbers`);
   }
   const [, width = 1] = shape;
-  if (shape.length < 1 || shape.length > 2 || (typeof width === 'number' && width !== 1)) {
-    const message = `found '${name}' of shape [${shape.join(', ')}], expected one number per row: [N] or [N, 1]`;
+  if (shape.length > 2 || (typeof width === 'number' && width !== 1)) {
+    const message = `found '${name}' of shape ${describeShape(shape)}, expected one number per row: [N] or [N, 1]`;
     mismatches.add(['prediction', 'output'], message);
   }
 }
@@ -66,9 +67,11 @@ function checkLabels({ labels }: Labelled, { name, datatype, shape }: TensorSpec
     const message = `found '${name}' of ${datatype}, expected an output of ${COMPARABLE.join(', ')}`;
     mismatches.add(['prediction', 'output'], message);
   }
+  // No dimensions: the model leaves them open, so that each answer is checked.
+  if (shape.length === 0) return;
   const width = shape[1];
   if (shape.length !== 2 || width === undefined) {
-    const message = `found '${name}' of shape [${shape.join(', ')}], expected [N, ${labels.length}]`;
+    const message = `found '${name}' of shape ${describeShape(shape)}, expected [N, ${labels.length}]`;
     mismatches.add(['prediction', 'output'], message);
   } else if (typeof width === 'number' && width !== labels.length) {
     mismatches.add(['prediction', 'labels'], `found ${labels.length}, expected ${width} for output '${name}'`);

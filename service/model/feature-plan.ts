@@ -1,4 +1,5 @@
 import type { DataType, TensorSignature, TensorSpec } from '../tensor';
+import { describeShape } from './describe-shape';
 import type { Mismatches } from './description';
 import { describeRule, describeValue } from './feature-problems';
 import { type FeatureRule, fits, numberOf, ruleOf } from './feature-values';
@@ -70,8 +71,8 @@ function groupByInput(
     return groups;
   }
   for (const name of unclaimed) {
-    if (groups.get(name)?.length === 0)
-      mismatches.add(['features'], `leaves the model's input '${name}' without values`);
+    if (groups.get(name)?.length !== 0) continue;
+    mismatches.add(['features'], `leaves the model's input '${name}' without values`);
   }
   return groups;
 }
@@ -83,7 +84,7 @@ function planInput(
 ): InputPlan {
   const columns = placed.map((one) => planColumn(one, name, datatype, mismatches));
   const width = shape.length === 1 ? 1 : shape[1];
-  const printed = `[${shape.join(', ')}]`;
+  const printed = describeShape(shape);
   const at = ['features', ...(placed.length === 1 && placed[0] ? [placed[0].index] : [])];
   if (shape.length !== 1 && shape.length !== 2) {
     mismatches.add(at, `feed input '${name}' of shape ${printed}, expected rows of single values: [N] or [N, columns]`);
@@ -95,7 +96,7 @@ function planInput(
 
 function planColumn({ index, feature }: Placed, input: string, datatype: DataType, mismatches: Mismatches): Column {
   const rule = ruleOf(feature, datatype);
-  const unfit = reasonUnfit(feature, datatype);
+  const unfit = reasonUnfit(rule, datatype);
   if (unfit !== undefined) {
     mismatches.add(['features', index, 'type'], `found ${feature.type}, but input '${input}' is ${datatype}, ${unfit}`);
     return { rule, absent: Number.NaN };
@@ -115,19 +116,18 @@ function planColumn({ index, feature }: Placed, input: string, datatype: DataTyp
 }
 
 /** Why a feature cannot be held by a datatype, or undefined where it can. */
-function reasonUnfit(feature: Feature, datatype: DataType): string | undefined {
+function reasonUnfit({ type, categories, maximum }: FeatureRule, datatype: DataType): string | undefined {
+  if (datatype !== 'BYTES' && categories.size - 1 > maximum) return `too narrow for ${categories.size} categories`;
   switch (datatype) {
     case 'FP16':
     case 'FP32':
     case 'FP64':
-      return feature.type === 'text' ? 'which takes no text' : undefined;
+      return type === 'text' ? 'which takes no text' : undefined;
     case 'BYTES':
-      return feature.type === 'text' || feature.type === 'category' ? undefined : 'which takes text or category';
+      return type === 'text' || type === 'category' ? undefined : 'which takes text or category';
     case 'BOOL':
-      return feature.type === 'boolean' ? undefined : 'which takes boolean';
+      return type === 'boolean' ? undefined : 'which takes boolean';
     default:
-      return feature.type === 'text' || feature.type === 'number'
-        ? 'which takes integer, boolean or category'
-        : undefined;
+      return type === 'text' || type === 'number' ? 'which takes integer, boolean or category' : undefined;
   }
 }

@@ -1,4 +1,5 @@
 import { closest } from '../../lib/spec/closest';
+import { onOneLine } from '../protocol/describe';
 import { type FeatureRule, fits, isNumeric } from './feature-values';
 
 /** More than this helps nobody; the rest is only counted. */
@@ -115,6 +116,7 @@ function listNames(names: readonly string[]): string {
   return names.length <= MAX_NAMES ? listed : `${listed}, … (${names.length} in all)`;
 }
 
+/** Cut where it is long, and on one line in any log. */
 function shorten(text: string): string {
-  return text.length <= MAX_QUOTED_CHARACTERS ? text : `${text.slice(0, MAX_QUOTED_CHARACTERS)}…`;
+  return text.length <= MAX_QUOTED_CHARACTERS ? onOneLine(text) : `${onOneLine(text.slice(0, MAX_QUOTED_CHARACTERS))}…`;
 }

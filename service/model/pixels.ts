@@ -1,4 +1,5 @@
 import type { DataType, Tensor, TensorSignature, TensorSpec } from '../tensor';
+import { describeShape } from './describe-shape';
 import type { Mismatches } from './description';
 import { halfOf } from './float16';
 import type { ImageDescription } from './schema';
@@ -44,7 +45,10 @@ export function planPixels(
   const fits = checkShape(image, planar, input, mismatches);
   if (!isPixelType(datatype)) {
     const allowed = Object.keys(ARRAYS).join(', ');
-    mismatches.add(['image'], `feeds input '${name}' of ${datatype} [${shape.join(', ')}], expected one of ${allowed}`);
+    mismatches.add(
+      ['image'],
+      `feeds input '${name}' of ${datatype} ${describeShape(shape)}, expected one of ${allowed}`,
+    );
     return undefined;
   }
   if (!fits) return undefined;
@@ -95,7 +99,7 @@ function checkShape(
   { name, shape }: TensorSpec,
   mismatches: Mismatches,
 ): boolean {
-  const printed = `input '${name}' of shape [${shape.join(', ')}]`;
+  const printed = `input '${name}' of shape ${describeShape(shape)}`;
   const keys = planar ? (['channels', 'height', 'width'] as const) : (['height', 'width', 'channels'] as const);
   if (shape.length !== 4) {
     mismatches.add(['image'], `feeds ${printed}, expected [N, ${keys.join(', ')}]`);

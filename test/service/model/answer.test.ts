@@ -113,6 +113,14 @@ describe('a score', () => {
   });
 });
 
+test('outputs whose shape the model leaves open are checked when they come', () => {
+  const score = formatterOf('{type: score, output: y}', spec('y', 'FP32', []));
+  const labels = formatterOf('{type: recommendation, output: y, labels: [a, b], top: 1}', spec('y', 'FP32', []));
+  expect(score.format([floats([2, 1], 1, 2)], 1)).toBe('{"score":2}');
+  expect(labels.format([floats([1, 2], 1, 2)], 0)).toBe('{"items":[{"item":"b","score":2}]}');
+  expect(refusalOf(() => labels.format([floats([2], 1, 2)], 0))).toMatch(/^500 output 'y' has 0 values per row/);
+});
+
 describe('without a prediction in the description', () => {
   test('all outputs are answered by name, each as its type is written in JSON and nested as its shape is', () => {
     // GIVEN

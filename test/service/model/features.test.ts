@@ -153,6 +153,10 @@ describe('bad instances', () => {
     expect(refusal.length).toBeLessThan(500);
   });
 
+  test('are quoted on one line', () => {
+    expect(refusalOf(() => encoder.encode([{ ...good, 'a\nb\u2028c': 1 }]))).toContain("'a b c' is not a feature");
+  });
+
   test('beyond the twentieth mistake are only counted', () => {
     // WHEN
     const refusal = refusalOf(() => encoder.encode(Array.from({ length: 5000 }, () => ({ home: 'owner' }))));
@@ -203,8 +207,8 @@ describe('features that do not fit the model', () => {
     [
       'too few for the columns',
       ['  - {name: a, type: number}', '  - {name: b, type: number}'],
-      [spec('x', 'FP32', ['N', 3])],
-      ["2: features: give 2 columns, but input 'x' has shape [N, 3]"],
+      [spec('x', 'FP32', ['', 3])],
+      ["2: features: give 2 columns, but input 'x' has shape [?, 3]"],
     ],
     [
       'for an unknown input',
@@ -248,6 +252,12 @@ describe('features that do not fit the model', () => {
         "4: features[2].type: found integer, but input 'c' is BOOL, which takes boolean",
         "5: features[3].type: found integer, but input 'd' is BYTES, which takes text or category",
       ],
+    ],
+    [
+      'of more categories than the input tells apart',
+      [`  - {name: a, type: category, categories: [${Array.from({ length: 257 }, (_, i) => `c${i}`)}]}`],
+      [spec('x', 'UINT8', ['N', 1])],
+      ["2: features[0].type: found category, but input 'x' is UINT8, too narrow for 257 categories"],
     ],
     [
       'that may be left out of an input without NaN',
