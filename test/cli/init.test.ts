@@ -22,8 +22,7 @@ import { parseModelDescription } from '../../service/model/description';
 import { compileFeatures } from '../../service/model/features';
 import { compileImage } from '../../service/model/image';
 import { scanRepository } from '../../service/repository/scan';
-import { ModelSession } from '../../service/runtime/session';
-import type { TensorSignature } from '../../service/tensor';
+import { inspectModel } from '../../service/runtime/inspect';
 
 const root = join(__dirname, '../..');
 const fraudModel = join(root, 'models/fraud-detection/1/model.onnx');
@@ -34,12 +33,6 @@ const INSTALLED = {
   models: join(root, 'models'),
   schema: join(root, 'schema/headroom.schema.json'),
 };
-
-async function inspectModel(path: string): Promise<TensorSignature> {
-  const session = await ModelSession.open(path, { intraOpThreads: 1, spinning: false });
-  await session.release();
-  return session.signature;
-}
 
 let folder: string;
 
