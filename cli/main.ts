@@ -4,6 +4,7 @@ import { DocumentError, SpecFileError } from '../lib/spec/errors';
 import { version } from '../package.json';
 import { ConfigError } from '../service/errors';
 import { EXIT, UsageError } from './errors';
+import { initCommand } from './init';
 import { serveCommand } from './serve';
 import { simulateCommand } from './simulate';
 
@@ -14,6 +15,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .version(version)
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
+    .addCommand(initCommand(async (path) => (await import('../service/runtime/inspect')).inspectModel(path)))
     .addCommand(serveCommand())
     .addCommand(simulateCommand());
   for (const command of program.commands) command.exitOverride();

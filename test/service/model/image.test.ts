@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { ServiceError } from '../../../service/errors';
 import { compileImage, type ImageDecoder } from '../../../service/model/image';
 import type { Tensor, TensorSpec } from '../../../service/tensor';
@@ -15,16 +15,16 @@ function decoderOf(image: string, input: TensorSpec = spec('x', 'FP32', ['N', 'C
 }
 
 /** An image from the bytes of its pixels, row by row. */
-function pixels(width: number, height: number, channels: 1 | 2 | 3 | 4, bytes: readonly number[]): sharp.Sharp {
+function pixels(width: number, height: number, channels: 1 | 2 | 3 | 4, bytes: readonly number[]): Sharp {
   return sharp(Buffer.from(bytes), { raw: { width, height, channels } });
 }
 
-function plain(width: number, height: number, background: { r: number; g: number; b: number }): sharp.Sharp {
+function plain(width: number, height: number, background: { r: number; g: number; b: number }): Sharp {
   return sharp({ create: { width, height, channels: 3, background } });
 }
 
 /** A picture that no compression makes small. */
-function noise(width: number, height: number): sharp.Sharp {
+function noise(width: number, height: number): Sharp {
   let state = 1;
   const bytes = Array.from({ length: width * height * 3 }, () => {
     state = (state * 48271) % 2147483647;
