@@ -2,8 +2,8 @@
 const MEMORY = 0.98;
 /** A run that took more than this many times its estimate was held up by something else; it counts as that much. */
 const OUTLIER = 4;
-/** What an estimate is at least for that purpose, so that a first run measured as 0 does not cap all others. */
-const OUTLIER_FLOOR_MS = 0.01;
+/** Runs from which on there is an estimate to say so. */
+const OUTLIER_RUNS = 8;
 /** Below this variance of the row counts, they say nothing about the slope. */
 const MIN_VARIANCE = 1e-6;
 
@@ -46,7 +46,7 @@ export class DurationCurve {
 
   /** Takes a run of at least one row into account. */
   add(rows: number, runMs: number): void {
-    const ms = this.isKnown ? Math.min(runMs, OUTLIER * Math.max(this.estimateMs(rows), OUTLIER_FLOOR_MS)) : runMs;
+    const ms = this.#weight < OUTLIER_RUNS ? runMs : Math.min(runMs, OUTLIER * this.estimateMs(rows));
     this.#weight = this.#weight * MEMORY + 1;
     this.#rows = this.#rows * MEMORY + rows;
     this.#ms = this.#ms * MEMORY + ms;

@@ -1,4 +1,5 @@
 /** The one place that knows ONNX Runtime: opens a model file, runs it, gives it back. */
+import { types } from 'node:util';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { DATA_TYPES, dataTypeOfOrt, type Tensor, type TensorSignature, type TensorSpec } from '../tensor';
 
@@ -135,7 +136,7 @@ function explainRun(error: unknown): string {
 const STATUS_MARK = 'Status Message: ';
 
 function oneLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = types.isNativeError(error) ? error.message : String(error);
   return text.replace(/\s+/g, ' ').trim();
 }
 

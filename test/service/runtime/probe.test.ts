@@ -1,0 +1,82 @@
+import { describe, expect, test } from '@jest/globals';
+import { type ProbeReport, probe } from '../../../service/runtime/probe';
+import { ModelSession } from '../../../service/runtime/session';
+import type { Tensor } from '../../../service/tensor';
+import { fixturePath, fp32, int64 } from './fixtures';
+
+async function probeFixture(model: string, examples?: readonly Tensor[]): Promise<ProbeReport> {
+  const session = await ModelSession.open(fixturePath(model), { intraOpThreads: 1, spinning: false });
+  try {
+    return await probe((inputs, outputs) => session.run(inputs, outputs), session.signature, examples);
+  } finally {
+    await session.release();
+  }
+}
+
+describe('models whose rows are independent', () => {
+  test.each(['identity', 'add', 'embed', 'total', 'strings'])('%s is batched', async (model) => {
+    const { notBatchedBecause } = await probeFixture(model);
+    expect(notBatchedBecause).toBeUndefined();
+  });
+
+  test('one row and a batch are measured', async () => {
+    const { samples, warmInputs } = await probeFixture('add');
+    expect(samples.map(({ rows }) => rows)).toEqual([1, 64]);
+    for (const { runMs } of samples) expect(runMs).toBeGreaterThan(0);
+    expect(warmInputs?.map(({ shape }) => shape)).toEqual([
+      [1, 3],
+      [1, 3],
+    ]);
+  });
+});
+
+describe('models that only look like it', () => {
+  test.each(['transpose', 'center'])(
+    '%s is not batched, as two rows together differ from each alone',
+    async (model) => {
+      const { notBatchedBecause } = await probeFixture(model);
+      expect(notBatchedBecause).toBe('two rows together give other outputs than each alone');
+    },
+  );
+
+  test('an example of one row is enough to find that out', async () => {
+    const { notBatchedBecause } = await probeFixture('center', [fp32([1, 4], [5, 6, 7, 8])]);
+    expect(notBatchedBecause).toBe('two rows together give other outputs than each alone');
+  });
+});
+
+describe('models whose signature rules it out', () => {
+  test.each([
+    ['scale', "input 'factor' is a scalar, not 'N'"],
+    ['fixed', "input 'x' has the fixed first dimension 1"],
+    ['nonzero', "output 'positions' has the fixed first dimension 2, not 'N'"],
+  ])('%s is not batched, but measured', async (model, reason) => {
+    const { notBatchedBecause, samples, warmInputs } = await probeFixture(model);
+    expect(notBatchedBecause).toBe(reason);
+    expect(samples).toMatchObject([{ rows: 1 }]);
+    expect(warmInputs).toBeDefined();
+  });
+});
+
+describe('a model that made-up inputs do not suit', () => {
+  test('is not batched, for the reason that the model gave', async () => {
+    expect(await probeFixture('embed_high')).toEqual({
+      notBatchedBecause: expect.stringContaining('no two rows were found to prove that rows are independent: indices'),
+      warmInputs: undefined,
+      samples: [],
+    });
+  });
+
+  test('is batched when its examples prove it', async () => {
+    const { notBatchedBecause, samples } = await probeFixture('embed_high', [int64([101, 101, 99])]);
+    expect(notBatchedBecause).toBeUndefined();
+    expect(samples).toHaveLength(2);
+  });
+
+  test('is warmed up with an example that proves nothing', async () => {
+    const { notBatchedBecause, warmInputs, samples } = await probeFixture('embed_high', [int64([101])]);
+    expect(notBatchedBecause).toContain('no two rows were found');
+    expect(warmInputs).toEqual([int64([101])]);
+    expect(samples).toHaveLength(1);
+  });
+});

@@ -1,0 +1,125 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { ModelSession } from '../../../service/runtime/session';
+import { DATA_TYPES, type DataType, isDataType, type Tensor, type TensorData } from '../../../service/tensor';
+import { fixturePath, fp32, int64, plain } from './fixtures';
+
+const OPTIONS = { intraOpThreads: 1, spinning: false };
+const ALL = Object.keys(DATA_TYPES).filter(isDataType);
+
+let session: ModelSession | undefined;
+
+async function open(model: string): Promise<ModelSession> {
+  session = await ModelSession.open(fixturePath(model), OPTIONS);
+  return session;
+}
+
+afterEach(async () => {
+  await session?.release();
+  session = undefined;
+});
+
+/** Extremes and special values of each datatype. */
+const EDGES: Readonly<Record<DataType, TensorData>> = {
+  BOOL: Uint8Array.of(0, 1),
+  UINT8: Uint8Array.of(0, 255),
+  UINT16: Uint16Array.of(0, 65535),
+  UINT32: Uint32Array.of(0, 4294967295),
+  UINT64: BigUint64Array.of(0n, 18446744073709551615n),
+  INT8: Int8Array.of(-128, 127),
+  INT16: Int16Array.of(-32768, 32767),
+  INT32: Int32Array.of(-2147483648, 2147483647),
+  INT64: BigInt64Array.of(-9223372036854775808n, 9007199254740993n),
+  FP16: Uint16Array.of(0x7e00, 0x8000),
+  FP32: Float32Array.of(Number.NaN, -0),
+  FP64: Float64Array.of(Number.NEGATIVE_INFINITY, Number.MIN_VALUE),
+  BYTES: ['', 'Straße 😀'],
+};
+
+describe('signature', () => {
+  test('names inputs and outputs in the model’s order, with datatypes and symbolic dimensions', async () => {
+    const { signature } = await open('identity');
+    expect(signature.inputs).toEqual(
+      ALL.map((datatype) => ({ name: `in_${datatype}`, datatype, shape: ['batch', 2] })),
+    );
+    expect(signature.outputs).toEqual(
+      ALL.map((datatype) => ({ name: `out_${datatype}`, datatype, shape: ['batch', 2] })),
+    );
+  });
+
+  test('gives each dimension without a name one of its own', async () => {
+    const { signature } = await open('nonzero');
+    expect(signature.outputs[0]?.shape).toEqual([2, '?1']);
+  });
+});
+
+describe('run', () => {
+  test('carries every datatype in and out bit for bit', async () => {
+    const { run, signature } = bound(await open('identity'));
+    const inputs = ALL.map((datatype): Tensor => ({ datatype, shape: [1, 2], data: EDGES[datatype] }));
+    const { outputs } = await run(
+      inputs,
+      signature.outputs.map((_, i) => i),
+    );
+    expect(outputs).toEqual(inputs);
+  });
+
+  test('reads views into a larger buffer', async () => {
+    const { run } = bound(await open('add'));
+    const buffer = Float32Array.from([9, 9, 1, 2, 3, 9]);
+    const view: Tensor = { datatype: 'FP32', shape: [1, 3], data: buffer.subarray(2, 5) };
+    const { outputs } = await run([view, fp32([1, 3], [10, 20, 30])], [0]);
+    expect(plain(outputs)).toEqual([{ shape: [1, 3], values: [11, 22, 33] }]);
+  });
+
+  test('gives the requested outputs in the requested order', async () => {
+    const { run } = bound(await open('add'));
+    const { outputs } = await run([fp32([1, 3], [1, 2, 3]), fp32([1, 3], [1, 1, 1])], [1, 0]);
+    expect(plain(outputs).map(({ values }) => values)).toEqual([
+      [0, 1, 2],
+      [2, 3, 4],
+    ]);
+  });
+
+  test('takes tensors without elements', async () => {
+    const { run } = bound(await open('add'));
+    const { outputs } = await run([fp32([0, 3], []), fp32([0, 3], [])], [0]);
+    expect(plain(outputs)).toEqual([{ shape: [0, 3], values: [] }]);
+  });
+
+  test('fails in one line with the model’s own reason', async () => {
+    const { run } = bound(await open('embed'));
+    await expect(run([int64([9])], [0])).rejects.toThrow(
+      /^indices element out of data bounds, idx=9 must be within the inclusive range \[-5,4\]$/,
+    );
+  });
+
+  test('adds what it is told to add', async () => {
+    const { run } = bound(await open('add'));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.float({ noNaN: true, min: -1e6, max: 1e6 }), { minLength: 3, maxLength: 3 }),
+        async (a) => {
+          const { outputs } = await run([fp32([1, 3], a), fp32([1, 3], [1, 1, 1])], [0]);
+          expect([...(outputs[0]?.data ?? [])]).toEqual(a.map((value) => Math.fround(value + 1)));
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe('files that cannot be served', () => {
+  test.each([
+    ['truncated', 'the file cannot be loaded as an ONNX model: Protobuf parsing failed.'],
+    ['not_a_model', 'the file cannot be loaded as an ONNX model: Protobuf parsing failed.'],
+    ['missing', /^the file cannot be loaded as an ONNX model: .*File doesn't exist/],
+    ['sequence', "output 'list' is not a tensor but a sequence, map or optional"],
+  ])('%s: the reason is one sentence', async (model, reason) => {
+    await expect(open(model)).rejects.toThrow(reason);
+  });
+});
+
+function bound(opened: ModelSession): Pick<ModelSession, 'run' | 'signature'> {
+  return { signature: opened.signature, run: (inputs, outputs) => opened.run(inputs, outputs) };
+}
