@@ -8,7 +8,7 @@ import type { TensorSignature } from '../../service/tensor';
 
 const ROUNDS = 15;
 const ROUND_MS = 100;
-const RUNS_BETWEEN_LOOKS = 16;
+const RUNS_BETWEEN_LOOKS = 64;
 
 /**
  * Microseconds of processor time a run of each candidate takes: the best of several short rounds, which alternate
@@ -106,7 +106,7 @@ report(
   }),
 );
 
-const large = Buffer.from(tokens.toString().replaceAll(/(?<=[[,])\d+(?=[,\]])(?!.*"data")/g, '9007199254740993'));
+const large = Buffer.from(tokens.toString().replace(/"data":.*/, `"data":[${Array(128).fill('9007199254740993')}]}]}`));
 report(
   '128 INT64 beyond 2^53, JSON (read twice)',
   measure({
@@ -138,15 +138,17 @@ function probabilities(value: number) {
   const tensor = { datatype: 'FP32', shape: [1, 2], data: Float32Array.of(value, 1 - value) } as const;
   return { name: 'probabilities', tensor, binary: false };
 }
-const answer = { modelName: 'fraud-detection', modelVersion: '1', id: 'a1b2' };
+const modelName = 'fraud-detection';
+const modelVersion = '1';
+const id = 'a1b2';
 report(
   'encode a label and two probabilities, JSON',
   measure({
     'JSON.stringify': () =>
       JSON.stringify({
-        model_name: answer.modelName,
-        model_version: answer.modelVersion,
-        id: answer.id,
+        model_name: modelName,
+        model_version: modelVersion,
+        id,
         outputs: [
           { name: 'label', datatype: 'INT64', shape: [1], data: [1] },
           {
@@ -157,7 +159,8 @@ report(
           },
         ],
       }),
-    encodeInferResponse: () => encodeInferResponse({ ...answer, outputs: [label, probabilities(Math.random())] }),
+    encodeInferResponse: () =>
+      encodeInferResponse({ modelName, modelVersion, id, outputs: [label, probabilities(Math.random())] }),
   }),
 );
 
@@ -167,8 +170,13 @@ report(
   measure({
     'JSON.stringify(Array.from())': () => JSON.stringify(Array.from(image)),
     'encodeInferResponse, JSON': () =>
-      encodeInferResponse({ ...answer, outputs: [{ name: 'y', tensor: imageTensor, binary: false }] }),
+      encodeInferResponse({
+        modelName,
+        modelVersion,
+        id,
+        outputs: [{ name: 'y', tensor: imageTensor, binary: false }],
+      }),
     'encodeInferResponse, binary': () =>
-      encodeInferResponse({ ...answer, outputs: [{ name: 'y', tensor: imageTensor, binary: true }] }),
+      encodeInferResponse({ modelName, modelVersion, id, outputs: [{ name: 'y', tensor: imageTensor, binary: true }] }),
   }),
 );

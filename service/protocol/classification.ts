@@ -1,7 +1,10 @@
 import type { DataType, NumericData, Tensor } from '../tensor';
 
-/** Decimal digits that tell every value of the type from its neighbours. */
-const DIGITS: Readonly<Partial<Record<DataType, number>>> = { FP16: 5, FP32: 9 };
+/** Decimal digits that tell every half-precision value from its neighbours. */
+const FP16_DIGITS = 5;
+/** The same for single precision, and the digits that always survive it. */
+const FP32_DIGITS = 9;
+const FP32_SURE_DIGITS = 6;
 
 /**
  * The classification extension: the `count` highest values of each row as BYTES `"value:index"`, or
@@ -52,7 +55,14 @@ function descending(a: number | bigint, b: number | bigint): number {
   return a < b ? 1 : -1;
 }
 
+/** The value as a person writes it: 0.7 where its exact double is 0.699999988079071. */
 function valueText(datatype: DataType, value: number | bigint): string {
-  const digits = DIGITS[datatype];
-  return typeof value === 'number' && digits !== undefined ? String(Number(value.toPrecision(digits))) : String(value);
+  if (typeof value === 'bigint' || !Number.isFinite(value)) return String(value);
+  if (datatype === 'FP16') return String(Number(value.toPrecision(FP16_DIGITS)));
+  if (datatype !== 'FP32') return String(value);
+  for (let digits = FP32_SURE_DIGITS; digits < FP32_DIGITS; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return String(short);
+  }
+  return String(Number(value.toPrecision(FP32_DIGITS)));
 }

@@ -11,9 +11,14 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** A caller's text on one line, so that a message stays one line in any log. */
+export function onOneLine(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
+}
+
 /** A caller's text in quotes, cut where it is long. */
 export function quoted(text: string): string {
-  return text.length > MAX_QUOTED_CHARS ? `'${text.slice(0, MAX_QUOTED_CHARS)}…'` : `'${text}'`;
+  return text.length > MAX_QUOTED_CHARS ? `'${onOneLine(text.slice(0, MAX_QUOTED_CHARS))}…'` : `'${onOneLine(text)}'`;
 }
 
 /** What a JSON value is, for an error message: scalars as they are, of arrays and objects only the kind. */

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { badRequest } from '../errors';
 import type { Tensor, TensorSignature } from '../tensor';
-import { described, isJsonObject, type JsonObject } from './describe';
+import { described, isJsonObject, type JsonObject, onOneLine } from './describe';
 import { decodeRawBody } from './raw-request';
 import { parseInputs } from './request-inputs';
 import { allOutputs, parseRequestedOutputs, type RequestedOutput } from './requested-outputs';
@@ -81,10 +81,15 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const sentence = reason.charAt(0).toLowerCase() + reason.slice(1);
-    throw badRequest(`the body is not valid JSON: ${sentence.replace(/ is not valid JSON$| in JSON\b/, '')}`);
+    throw badRequest(`the body is not valid JSON: ${syntaxProblem(error)}`);
   }
+}
+
+/** V8's own words with the position or the text around it, as part of a sentence. */
+function syntaxProblem(error: unknown): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  const problem = reason.replace(/ is not valid JSON$| in JSON\b/, '').replaceAll('...', '…');
+  return onOneLine(problem.charAt(0).toLowerCase() + problem.slice(1));
 }
 
 function objectOrNone(value: unknown, what: string): JsonObject {
