@@ -9,7 +9,7 @@ import { placeOfModel } from './layout';
 import { renderDescription, renderSpec } from './render';
 
 /** Reads the inputs and outputs of an ONNX file; fails with the reason in one line where it is none. */
-export type InspectModel = (path: string) => Promise<TensorSignature>;
+export type InspectModel = (path: string) => Promise<{ readonly signature: TensorSignature }>;
 
 /** Files that are where the program was installed. */
 export interface InstalledFiles {
@@ -77,7 +77,7 @@ export async function initialise(
 
 async function inspect(inspectModel: InspectModel, path: string, shown: string): Promise<TensorSignature> {
   try {
-    return await inspectModel(path);
+    return (await inspectModel(path)).signature;
   } catch (error) {
     throw new UsageError(`cannot use ${shown}: ${messageOf(error)}`);
   }

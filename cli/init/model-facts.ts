@@ -9,9 +9,14 @@ export function describeSignature(signature: TensorSignature): string[] {
   ];
   const width = Math.max(0, ...tensors.map(([, { name }]) => printable(name).length));
   return tensors.map(([kind, { name, datatype, shape }]) => {
-    const dimensions = shape.map((size) => (typeof size === 'number' ? size : printable(size))).join(', ');
-    return `  ${kind.padEnd(6)}  ${printable(name).padEnd(width)}  ${datatype} [${dimensions}]`;
+    return `  ${kind.padEnd(6)}  ${printable(name).padEnd(width)}  ${datatype} [${shape.map(describeSize).join(', ')}]`;
   });
+}
+
+/** The runtime numbers dimensions without a name, `?1`, so that none is taken for equal to another. */
+function describeSize(size: number | string): string {
+  if (typeof size === 'number') return String(size);
+  return size.startsWith('?') ? '?' : printable(size);
 }
 
 /** Whether rows of different requests may share a run, and why or why not. */
