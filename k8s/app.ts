@@ -1,6 +1,7 @@
 import type { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { Spec } from '../lib/spec/load';
+import { SettingsError } from './errors';
 import { MonitoringChart } from './monitoring/chart';
 import { checkNames } from './names';
 import { NamespaceChart } from './namespace';
@@ -12,10 +13,12 @@ import type { KubernetesSettings } from './settings';
  * All that a system needs on Kubernetes, one chart a concern, each after those it depends on.
  *
  * @param scope the cdk8s App; settings are plain values or, within CDK, its tokens
+ * @throws SettingsError for a target group of a pool that the spec does not have
  * @throws DocumentError for what Kubernetes cannot name or the image does not carry, with the line of the spec
  */
 export function addCharts(scope: Construct, spec: Spec, settings: KubernetesSettings): Chart[] {
   checkNames(spec);
+  checkTargetGroups(spec, settings);
   const namespace = new NamespaceChart(scope, 'namespace', spec);
   const charts = [
     new NetworkChart(scope, 'network', spec, settings),
@@ -24,4 +27,12 @@ export function addCharts(scope: Construct, spec: Spec, settings: KubernetesSett
   ];
   for (const chart of charts) chart.addDependency(namespace);
   return [namespace, ...charts];
+}
+
+/** A target group under a mistyped name would silently stay empty. */
+function checkTargetGroups({ pools }: Spec, { targetGroupArns }: KubernetesSettings): void {
+  const names = pools.map(({ name }) => name);
+  const unknown = Object.keys(targetGroupArns).find((pool) => !names.includes(pool));
+  if (unknown === undefined) return;
+  throw new SettingsError(`a target group is given for '${unknown}', expected one of the pools ${names.join(', ')}`);
 }

@@ -1,0 +1,84 @@
+import { describe, expect, test } from '@jest/globals';
+import { readSettings } from '../../k8s/settings';
+import { SHOP, SPEC_FILE, synth } from './synth';
+
+describe('a spec that cannot be deployed is refused with its line', () => {
+  test.each([
+    ['a pool without a model', 'vision: {', 'idle: {}\n  vision: {', /:11:\d+: pools\.idle: has no model/],
+    ['two pools of one name', 'recommender: {', 'model-server: {', /:10:\d+: .*model-server/],
+    ['an unknown GPU', 'gpu: t4', 'gpu: t5', /:11:\d+: pools\.vision\.gpu: found 't5'/],
+    ['min above max', 'minReplicas: 3', 'minReplicas: 13', /:10:\d+: pools\.recommender\.minReplicas: .*13.*12/],
+    [
+      'a latency target of 0',
+      'peakQps: 600,',
+      'peakQps: 600, slo: {p95Ms: 0},',
+      /:4:\d+: models\.fraud-detection\.slo\.p95Ms: found 0/,
+    ],
+    ['a name beyond 63 characters', 'vision', 'v'.repeat(64), /:11:\d+: pools/],
+    [
+      'a name that is too long once made an object',
+      'vision',
+      'v'.repeat(57),
+      /:11:\d+: pools\.v+: found a name of 57 characters, expected at most 56: 'v+-config' would exceed 63/,
+    ],
+    [
+      'a model outside the image',
+      'path: models/fraud-detection',
+      'path: ../fraud-detection',
+      /:4:\d+: models\.fraud-detection\.path: found '\.\.\/fraud-detection', expected a folder below models\//,
+    ],
+    [
+      'the folder of all models',
+      'path: models/fraud-detection',
+      'path: models',
+      /:4:\d+: models\.fraud-detection\.path: found 'models', expected a folder below models\//,
+    ],
+  ])('%s', (_, good, bad, message) => {
+    expect(SHOP).toContain(good);
+    const text = SHOP.replaceAll(good, bad);
+    expect(() => synth(text)).toThrow(message);
+    expect(() => synth(text)).toThrow(SPEC_FILE);
+  });
+});
+
+describe('a setting that cannot be meant is refused by name', () => {
+  test.each([
+    ['HEADROOM_IMAGE', 'Head room', "HEADROOM_IMAGE is 'Head room', expected an image"],
+    ['HEADROOM_IMAGE', '', "HEADROOM_IMAGE is '', expected an image"],
+    ['HEADROOM_MONITORING', 'yes', "HEADROOM_MONITORING is 'yes', allowed: prometheus-operator, none"],
+    [
+      'HEADROOM_MONITORING_NAMESPACE',
+      'Obs',
+      "HEADROOM_MONITORING_NAMESPACE is 'Obs', expected the name of a namespace",
+    ],
+    ['HEADROOM_CLIENT_CIDRS', '10.0.0.0/16,10.0.0.0', "HEADROOM_CLIENT_CIDRS is '10.0.0.0', expected networks"],
+    ['HEADROOM_TARGET_GROUP_ARNS', 'arn:aws:x', "HEADROOM_TARGET_GROUP_ARNS has 'arn:aws:x', expected POOL=ARN"],
+  ])('%s=%s', (variable, value, message) => {
+    expect(() => readSettings({ [variable]: value })).toThrow(message);
+  });
+
+  test('a target group of a pool that is not there', () => {
+    expect(() => synth(SHOP, { targetGroupArns: { visoin: 'arn' } })).toThrow(
+      "a target group is given for 'visoin', expected one of the pools model-server, recommender, vision",
+    );
+  });
+
+  test('and one that is well formed is taken', () => {
+    const arn = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/x/0123';
+    expect(
+      readSettings({
+        HEADROOM_IMAGE: 'localhost:5000/team/headroom:1.2',
+        HEADROOM_MONITORING: 'none',
+        HEADROOM_MONITORING_NAMESPACE: 'observe',
+        HEADROOM_CLIENT_CIDRS: '10.0.0.0/16,10.1.0.0/16',
+        HEADROOM_TARGET_GROUP_ARNS: `a=${arn},b-c=${arn}`,
+      }),
+    ).toEqual({
+      image: 'localhost:5000/team/headroom:1.2',
+      monitoring: 'none',
+      monitoringNamespace: 'observe',
+      clientCidrs: ['10.0.0.0/16', '10.1.0.0/16'],
+      targetGroupArns: { a: arn, 'b-c': arn },
+    });
+  });
+});
