@@ -1,4 +1,5 @@
 // Bundles the entry points into .build/: the CLI, and the worker that runs heavy models beside it.
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 // Libraries of plain JavaScript go into the bundle: loading their hundreds of files one by one takes longer than the
@@ -7,6 +8,7 @@ const WITH_FILES_OF_THEIR_OWN = ['onnxruntime-node', 'sharp', '@fastify/swagger-
 
 await build({
   entryPoints: { headroom: 'bin/headroom.ts', worker: 'service/runtime/worker.ts' },
+  absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
   outdir: '.build',
   bundle: true,
   platform: 'node',
