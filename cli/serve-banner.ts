@@ -27,10 +27,10 @@ export function announce({ httpUrl, adminUrl, models, unavailable, readyMs }: An
   }
   lines.push('', `  inference       ${httpUrl}`, `  documentation   ${adminUrl}${PATHS.docs}`);
   lines.push(`  metrics         ${adminUrl}${PATHS.metrics}`, '', 'Try it:', '');
-  for (const { name, example } of models) {
+  for (const { example } of models) {
     if (example === undefined) continue;
     const near = 'imagePath' in example ? { ...example, imagePath: relative(directory, example.imagePath) } : example;
-    lines.push(`  ${curlCommand(`${httpUrl}/v1/models/${name}:predict`, near)}`, '');
+    lines.push(`  ${curlCommand(`${httpUrl}${example.path}`, near)}`, '');
   }
   return `${lines.join('\n')}\n`;
 }

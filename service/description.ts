@@ -1,6 +1,7 @@
 import type { Slo } from '../lib/spec/use-cases';
 import { type ExampleRequest, exampleRequest } from './model/example';
 import type { ServingPolicy } from './predict/policy';
+import { exampleInferBody } from './protocol/example';
 import type { ModelRepository } from './repository/model-repository';
 import type { ServedModel } from './repository/served-model';
 import type { ObservedModel } from './telemetry/metrics';
@@ -12,7 +13,8 @@ export interface DescribedModel {
   readonly executor: string;
   readonly maxBatchRows: number;
   readonly slo: Slo | undefined;
-  readonly example: ExampleRequest | undefined;
+  /** A request that it answers. */
+  readonly example: (ExampleRequest & { readonly path: string }) | undefined;
 }
 
 /** What a running service serves and where. */
@@ -38,10 +40,18 @@ export function describeModels(
     executor: model.runtime.executor,
     maxBatchRows: model.runtime.maxBatchRows,
     slo: policyOf(model).slo,
-    example: model.description && exampleRequest(model.description, model.directory),
+    example: exampleOf(model),
   }));
   const unavailable = repository.index().filter(({ state }) => state === 'UNAVAILABLE');
   return { models, unavailable: unavailable.map(({ name, version, reason }) => ({ name, version, reason })) };
+}
+
+/** The example of model.yaml, else a row of zeros to start from. */
+function exampleOf({ name, description, directory, runtime }: ServedModel): DescribedModel['example'] {
+  const described = description && exampleRequest(description, directory);
+  if (described !== undefined) return { ...described, path: `/v1/models/${name}:predict` };
+  const body = exampleInferBody(runtime.signature);
+  return body === undefined ? undefined : { contentType: 'application/json', body, path: `/v2/models/${name}/infer` };
 }
 
 /** Every version, ready or not, as the gauges show it. */

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { announce } from '../../cli/serve-banner';
+import { ModelFolder } from '../support/model-folder';
 import { ROOT, type ServiceProcess, startService } from '../support/service-process';
 
 describe('what a newcomer sees after npm start', () => {
@@ -36,4 +37,19 @@ describe('what a newcomer sees after npm start', () => {
     const document = await (await fetch(`${service.adminUrl}/docs/json`)).json();
     expect(Object.keys(Object(document).paths).sort()).toMatchSnapshot();
   });
+});
+
+test('a model without a model.yaml is announced with a request that it answers', async () => {
+  // GIVEN nothing but a model file
+  const folder = new ModelFolder().add('add');
+  const service = await startService(['--models', folder.path]);
+  // WHEN the line that is printed for it is run
+  const line = announce(service.announcement, ROOT)
+    .split('\n')
+    .find((text) => text.includes('curl'));
+  const { stdout } = spawnSync('bash', ['-c', line ?? 'no such line'], { encoding: 'utf8' });
+  await service.stop();
+  folder.delete();
+  // THEN it predicts
+  expect(stdout).toContain('"model_name":"add"');
 });
