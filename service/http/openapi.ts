@@ -2,6 +2,11 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { PATHS } from '../../lib/contract';
+import { version } from '../../package.json';
+
+const NO_TOPBAR = '.swagger-ui .topbar { display: none }';
+
+type Paths = Readonly<Record<string, object>>;
 
 /** Collects the schemas of the routes registered from now on. */
 export async function describeApi(app: FastifyInstance): Promise<void> {
@@ -9,7 +14,7 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
     openapi: {
       info: {
         title: 'Headroom inference service',
-        version: '2',
+        version,
         description: 'Open Inference Protocol v2, predictions on features and images, and administration.',
       },
     },
@@ -22,6 +27,25 @@ export async function serveDocumentation(admin: FastifyInstance, inference: Fast
     routePrefix: PATHS.docs,
     // The page lives on another port than the API, so a browser would refuse to try requests from it.
     uiConfig: { docExpansion: 'list', supportedSubmitMethods: [] },
-    transformSpecification: (document) => ({ ...document, paths: { ...inference.swagger().paths, ...document.paths } }),
+    theme: { title: 'Headroom', css: [{ filename: 'headroom.css', content: NO_TOPBAR }] },
+    transformSpecification: (document) => ({
+      ...document,
+      paths: { ...withVerbs(Object(inference.swagger().paths)), ...document.paths },
+    }),
   });
+}
+
+/** `/v1/models/{target}` as callers write it; the router has no way to say `{model}:predict`. */
+function withVerbs(paths: Paths): Paths {
+  const written = Object.entries(paths).map(([path, item]) => {
+    const name = path.includes('/versions/') ? 'version' : 'model';
+    return [path.replace('{target}', `{${name}}:predict`), path.includes('{target}') ? renamed(item, name) : item];
+  });
+  return Object.fromEntries(written);
+}
+
+/** The same operations with their parameter `target` under another name. */
+function renamed(item: object, name: string): object {
+  const rename = (key: string, value: unknown) => (key === 'name' && value === 'target' ? name : value);
+  return JSON.parse(JSON.stringify(item, rename));
 }

@@ -26,7 +26,7 @@ export type ModelParams = Static<typeof modelParams>;
 
 export const targetParams = Type.Object({
   model: Type.Optional(Type.String({ description: 'name of the model' })),
-  target: Type.String({ description: 'name of the model, or its version, followed by :predict' }),
+  target: Type.String({ description: 'name of the model, or its version' }),
 });
 export type TargetParams = Static<typeof targetParams>;
 
