@@ -14,8 +14,9 @@ import { WorkerThread } from './worker-thread';
 
 const DEFAULT_MAX_BATCH_ROWS = 1024;
 const DEFAULT_QUEUE_ROWS = 4096;
-/** Round trips that the way to a worker is measured with; the shortest counts, what is longer waited for something else. */
-const HOP_RUNS = 8;
+/** How long to measure the way to a worker, and how many round trips are enough. */
+const HOP_MS = 10;
+const HOP_RUNS = 100;
 
 export interface RuntimeSource {
   /** Name of the model, for errors. */
@@ -118,13 +119,15 @@ function startPool(
   });
 }
 
-/** Milliseconds that a run costs more on the worker thread than the run itself. */
+/** Milliseconds that a run costs more on the worker thread than the run itself: the least, as the rest is waiting. */
 async function measureHop(thread: WorkerThread, inputs: readonly Tensor[] | undefined): Promise<number> {
+  if (inputs === undefined) return 0;
   let hopMs = Number.POSITIVE_INFINITY;
-  for (let i = 0; inputs !== undefined && i < HOP_RUNS; i += 1) {
+  const endMs = performance.now() + HOP_MS;
+  for (let i = 0; i < HOP_RUNS && performance.now() < endMs; i += 1) {
     const startMs = performance.now();
     const { runMs } = await thread.run({ inputs, outputs: [0], owned: false });
     hopMs = Math.min(hopMs, performance.now() - startMs - runMs);
   }
-  return Number.isFinite(hopMs) ? hopMs : 0;
+  return hopMs;
 }

@@ -22,11 +22,13 @@ export interface ProbeReport {
 
 /** Two rows with equal outputs prove little: others are tried for about this long. */
 const PROOF_MS = 100;
-/** How long to go on measuring runs of one size, and how many are enough. */
-const MEASURE_MS = 8;
-const MEASURE_RUNS = 20;
+/** How long to go on measuring runs of one size, and how many are enough: the first some hundred are still compiled. */
+const MEASURE_MS = 10;
+const MEASURE_RUNS = 300;
+/** Runs made even if they take longer than that, since a single one may have been held up. */
+const MIN_MEASURE_RUNS = 3;
 /** The larger batch whose duration is measured: as long as it takes about this long, and at most so many rows. */
-const LARGE_BATCH_MS = 20;
+const LARGE_BATCH_MS = 3;
 const LARGE_BATCH_ROWS = 64;
 
 type RunAll = (inputs: readonly Tensor[]) => Promise<ModelRun>;
@@ -119,13 +121,16 @@ async function attempt(
   }
 }
 
-/** Median duration of runs of the same inputs. */
+/** How long runs of the same inputs take: the lower tenth, as what takes longer was held up by something else. */
 async function measure(runAll: RunAll, inputs: readonly Tensor[]): Promise<number> {
   const durationsMs: number[] = [];
   const startMs = performance.now();
   do {
     durationsMs.push((await runAll(inputs)).runMs);
-  } while (durationsMs.length < MEASURE_RUNS && performance.now() - startMs < MEASURE_MS);
+  } while (
+    durationsMs.length < MIN_MEASURE_RUNS ||
+    (durationsMs.length < MEASURE_RUNS && performance.now() - startMs < MEASURE_MS)
+  );
   durationsMs.sort((a, b) => a - b);
-  return durationsMs[durationsMs.length >> 1] ?? 0;
+  return durationsMs[Math.floor(durationsMs.length / 10)] ?? 0;
 }
