@@ -22,7 +22,8 @@ export function parseInputs(
 ): Tensor[] {
   if (!Array.isArray(entries)) throw badRequest(`inputs is ${described(entries)}, expected an array`);
   const decoder = new InputDecoder(json, body, jsonBytes);
-  const found = new Array<Tensor | undefined>(specs.length).fill(undefined);
+  const found: (Tensor | undefined)[] = [];
+  for (let i = 0; i < specs.length; i++) found.push(undefined);
   for (let position = 0; position < entries.length; position++) {
     const entry: unknown = entries[position];
     if (!isJsonObject(entry)) throw badRequest(`inputs[${position}] is ${described(entry)}, expected an object`);
@@ -39,9 +40,9 @@ export function parseInputs(
     found[index] = decoder.decode(entry, position, spec);
   }
   decoder.expectEnd();
-  const inputs = requireAll(found, specs);
-  checkSymbolicSizes(specs, inputs);
-  return inputs;
+  if (!isComplete(found)) throw missingInput(found, specs);
+  checkSymbolicSizes(specs, found);
+  return found;
 }
 
 /** Decodes one input after the other and keeps the place in the binary data, which they share in this order. */
@@ -120,14 +121,8 @@ function declaredSize(parameters: unknown, spec: TensorSpec): number | undefined
   return size;
 }
 
-function requireAll(found: readonly (Tensor | undefined)[], specs: readonly TensorSpec[]): Tensor[] {
-  const inputs: Tensor[] = [];
-  for (let i = 0; i < specs.length; i++) {
-    const tensor = found[i];
-    if (tensor === undefined) throw missingInput(found, specs);
-    inputs.push(tensor);
-  }
-  return inputs;
+function isComplete(found: readonly (Tensor | undefined)[]): found is Tensor[] {
+  return !found.includes(undefined);
 }
 
 function missingInput(found: readonly (Tensor | undefined)[], specs: readonly TensorSpec[]): ServiceError {

@@ -47,7 +47,7 @@ export function parseInferRequest(
     };
   }
   const jsonBytes = headerLength ?? body.length;
-  const json = decodeText(body, jsonBytes);
+  const json = decodeText(jsonBytes === body.length ? body : body.subarray(0, jsonBytes));
   const request = parseJson(json);
   if (!isJsonObject(request)) throw badRequest(`the body is ${described(request)}, expected a JSON object`);
   const id = request.id ?? undefined;
@@ -68,12 +68,10 @@ export function parseInferRequest(
 }
 
 /** The JSON part as text. Bytes that are not UTF-8 are refused, where a lenient decoder would change strings. */
-function decodeText(body: Buffer, jsonBytes: number): string {
-  const text = body.toString('utf8', 0, jsonBytes);
+function decodeText(json: Buffer): string {
+  const text = json.toString();
   // Every invalid byte decodes to this character, so the bytes are only checked where it occurs.
-  if (text.includes('\uFFFD') && !isUtf8(body.subarray(0, jsonBytes))) {
-    throw badRequest('the body is not valid UTF-8');
-  }
+  if (text.includes('\uFFFD') && !isUtf8(json)) throw badRequest('the body is not valid UTF-8');
   return text;
 }
 
