@@ -58,7 +58,9 @@ describe('every expression of rules and dashboard', () => {
   test('reads only metrics that the service, the rules or the cluster export', async () => {
     // GIVEN what a service with a model and a request behind it exposes
     const metrics = new Metrics();
-    metrics.model('m', '1').countAnswer(200);
+    const model = metrics.model('m', '1');
+    for (const series of [model.latency.miss, model.stages.run, model.batchRows]) series.observe(1);
+    model.countAnswer(200);
     metrics.observe({ models: () => [{ name: 'm', version: '1', ready: true, queuedRows: 0 }], cacheBytes: () => 0 });
     const exposed = [...(await metrics.expose()).matchAll(/^([a-z_]+)(?:\{| )/gm)].map(([, name]) => name);
     // WHEN
