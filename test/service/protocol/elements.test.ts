@@ -120,6 +120,7 @@ describe('elements in JSON', () => {
 
   test.each([
     ['FP32', '3.5e38'],
+    ['FP32', '3.4028235677973366e38'],
     ['FP32', '-3.5e38'],
     ['FP64', '1e400'],
   ] as const)('%s refuses %s, which would become infinite', (datatype, value) => {
