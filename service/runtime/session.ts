@@ -100,6 +100,11 @@ function signatureOf(session: InferenceSession): TensorSignature {
         `${kind} '${metadata.name}' has the type ${metadata.type}, supported: ${Object.keys(DATA_TYPES).join(', ')}`,
       );
     }
+    if (datatype === 'FP16' && 'Float16Array' in globalThis) {
+      throw new Error(
+        `${kind} '${metadata.name}' is FP16, which ONNX Runtime cannot pass on Node ${process.versions.node}, only on 20 and 22`,
+      );
+    }
     // A dimension without a name is like no other; the signature says so by a name that nothing else has.
     const shape = metadata.shape.map((dimension) => (dimension === '' ? `?${++unnamed}` : dimension));
     return { name: metadata.name, datatype, shape };

@@ -194,6 +194,20 @@ describe('failing runs', () => {
     expect(idsOfRuns(world)).toEqual([[1, POISON, 3], [1], [POISON], [3]]);
   });
 
+  test('a neighbour that nobody waits for any more is not run again', async () => {
+    // GIVEN a batch of three, of which the last is given up while it runs
+    const world = worldOf();
+    const settled = Promise.allSettled([
+      submit(world, { first: 1 }),
+      submit(world, { first: POISON }),
+      submit(world, { first: 3, isCancelled: () => world.nowMs > 5 }),
+    ]);
+    await world.finish();
+    // THEN it has no run of its own
+    expect(idsOfRuns(world)).toEqual([[1, POISON, 3], [1], [POISON]]);
+    expect((await settled)[2]).toMatchObject({ status: 'rejected', reason: { code: 'deadline' } });
+  });
+
   test('an error that is not the model’s reaches all jobs of the batch', async () => {
     const world = worldOf();
     const lost = workerLost('simulated');
