@@ -1,12 +1,33 @@
-import { Command } from 'commander';
+import { writeFileSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import { simulateSpec } from '../lib/plan/simulate/outcome';
 import { loadRecording } from '../lib/plan/simulate/recording';
 import { replay } from '../lib/plan/simulate/replay';
+import { loadTrace } from '../lib/plan/simulate/trace';
+import { SHAPES, type Shape, shapedTraffic, type Traffic, tracedTraffic } from '../lib/plan/simulate/traffic';
+import { loadSpec } from '../lib/spec/load';
+import { EXIT, UsageError } from './errors';
+import { asHtml } from './simulate/html';
+import { reportOf } from './simulate/report';
+import { asText } from './simulate/text';
 
 const EXAMPLES = `
 Examples:
-  $ headroom simulate --replay recording.json --json      what the HPA decides in the scenario of a recording`;
+  $ headroom simulate --shape flash                         today's peak as a flash crowd
+  $ headroom simulate --shape diurnal --growth 10           a day at ten times today's peak
+  $ headroom simulate --trace friday.csv --html report.html a recorded day: time and requests/s a line
+  $ headroom simulate --replay recording.json --json        what the HPA decides in the scenario of a recording
+
+Exit code 1 if a pool misses its SLO or loses requests.`;
 
 interface Flags {
+  readonly spec: string;
+  readonly shape?: Shape;
+  readonly trace?: string;
+  readonly growth?: number;
+  readonly cacheHitRatio?: number;
+  readonly replicaUsdPerHour?: number;
+  readonly html?: string;
   readonly replay?: string;
   readonly json?: true;
 }
@@ -15,15 +36,54 @@ interface Flags {
 export function simulateCommand(): Command {
   return new Command('simulate')
     .description('simulate traffic against the plan: replicas, latency and lost requests over time')
+    .option('--spec <file>', 'the spec', 'headroom.yaml')
+    .addOption(new Option('--shape <name>', 'traffic with the peak of the spec').choices(SHAPES))
+    .option('--trace <file>', 'traffic as CSV: a time (seconds or ISO 8601) and requests/s a line, evenly spaced')
+    .addOption(numberOption('--growth <factor>', "factor on today's peak, or on the trace; default 1", positive))
+    .addOption(numberOption('--cache-hit-ratio <share>', 'share of requests the cache answers, 0 to 1', share))
+    .addOption(numberOption('--replica-usd-per-hour <price>', 'price of a replica, for the cost', positive))
+    .option('--html <file>', 'also write the report as one page with plots')
     .option('--replay <file>', 'scenario and HPA of a recorded controller, in place of a spec and a shape')
     .option('--json', 'print the result as one line of JSON')
     .addHelpText('after', EXAMPLES)
     .action((flags: Flags) => {
-      if (flags.replay !== undefined) replayRecording(flags.replay, flags.json !== undefined);
+      if (flags.replay !== undefined) replayRecording(flags.replay, flags);
+      else simulate(flags);
     });
 }
 
-function replayRecording(file: string, json: boolean): void {
+function simulate(flags: Flags): void {
+  const { growth = 1, cacheHitRatio, replicaUsdPerHour: usdPerReplicaHour } = flags;
+  if ((flags.shape === undefined) === (flags.trace === undefined)) {
+    throw new UsageError(`expected either --shape (${SHAPES.join(', ')}) or --trace FILE, or --replay FILE`);
+  }
+  const spec = loadSpec(flags.spec);
+  const traffic = trafficOf(flags, spec.peakQps);
+  const report = reportOf(simulateSpec(spec, traffic, { growth, cacheHitRatio, usdPerReplicaHour }));
+  if (flags.html !== undefined) writePage(flags.html, asHtml(report));
+  process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : asText(report));
+  if (!report.holds) process.exitCode = EXIT.failedVerdict;
+}
+
+function trafficOf({ shape, trace }: Flags, peakQps: number): Traffic {
+  if (trace !== undefined) return tracedTraffic(loadTrace(trace), peakQps);
+  return shapedTraffic(shape ?? 'diurnal');
+}
+
+function writePage(file: string, html: string): void {
+  try {
+    writeFileSync(file, html);
+  } catch (error) {
+    throw new UsageError(`--html: cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function replayRecording(file: string, { shape, trace, html, json }: Flags): void {
+  if (shape !== undefined || trace !== undefined || html !== undefined) {
+    throw new UsageError(
+      '--replay takes its traffic from the recording and prints replicas only: leave out --shape, --trace and --html',
+    );
+  }
   const samples = replay(loadRecording(file));
   process.stdout.write(json ? `${JSON.stringify({ samples })}\n` : describeChanges(samples));
 }
@@ -31,4 +91,20 @@ function replayRecording(file: string, json: boolean): void {
 function describeChanges(samples: readonly { t: number; spec: number }[]): string {
   const changes = samples.filter(({ spec }, i) => spec !== samples[i - 1]?.spec);
   return changes.map(({ t, spec }) => `${String(t).padStart(6)} s  ${spec} replicas\n`).join('');
+}
+
+interface Range {
+  readonly allows: (value: number) => boolean;
+  readonly words: string;
+}
+
+const positive: Range = { allows: (value) => value > 0, words: 'a number above 0' };
+const share: Range = { allows: (value) => value >= 0 && value <= 1, words: 'a number from 0 to 1' };
+
+function numberOption(flags: string, description: string, { allows, words }: Range): Option {
+  return new Option(flags, description).argParser((text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isFinite(value) && allows(value)) return value;
+    throw new UsageError(`${flags.split(' ')[0]} is '${text}', expected ${words}`);
+  });
 }

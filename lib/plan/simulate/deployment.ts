@@ -7,6 +7,13 @@ interface Cohort {
   readonly readyAtSeconds: number;
 }
 
+/** Pods of one scale-up that become ready together. */
+export interface Placement {
+  readonly count: number;
+  /** Seconds from their creation to their first answer. */
+  readonly readyAfterSeconds: number;
+}
+
 /** Pods that are alike for whoever looks at them now. */
 type Pods = Omit<PodGroup, 'cpuRequestMilli'>;
 
@@ -18,11 +25,11 @@ export class Deployment {
 
   /**
    * @param replicas pods that exist and have long been ready when time begins
-   * @param readyAfterSeconds time from a pod's creation to its first answer, given the pods that exist already
+   * @param place where new pods go, given the pods that exist already: soonest ready first
    */
   constructor(
     replicas: number,
-    private readonly readyAfterSeconds: (existing: number) => number,
+    private readonly place: (existing: number, added: number) => readonly Placement[],
   ) {
     this.cohorts = [{ count: replicas, createdAtSeconds: Number.NEGATIVE_INFINITY, readyAtSeconds: -3600 }];
     this.total = replicas;
@@ -41,8 +48,10 @@ export class Deployment {
 
   scaleTo(replicas: number, nowSeconds: number): void {
     if (replicas > this.total) {
-      const readyAtSeconds = nowSeconds + this.readyAfterSeconds(this.total);
-      this.cohorts.push({ count: replicas - this.total, createdAtSeconds: nowSeconds, readyAtSeconds });
+      for (const { count, readyAfterSeconds } of this.place(this.total, replicas - this.total)) {
+        const readyAtSeconds = nowSeconds + readyAfterSeconds;
+        if (count > 0) this.cohorts.push({ count, createdAtSeconds: nowSeconds, readyAtSeconds });
+      }
     } else {
       this.remove(this.total - replicas);
     }

@@ -14,7 +14,7 @@ export interface ReplaySample {
  * How long a sync of the controller takes. An HPA goes back into its queue for a whole period once its sync has ended,
  * so that syncs come this much later than the period. Measured on the recordings of v1.36.3: 15.08 to 15.09 s apart.
  */
-const SYNC_DURATION_SECONDS = 0.08;
+export const SYNC_DURATION_SECONDS = 0.08;
 
 /**
  * Window of a CPU sample, the resolution of metrics-server. The recordings show more than 9 s (at 75 s of hpa-flash the
@@ -33,7 +33,9 @@ export function replay(recording: Recording): ReplaySample[] {
   const { hpa: spec, scenario, syncPeriodSeconds, podReadyAfterSeconds } = recording;
   const flags: ControllerFlags = { ...DEFAULT_FLAGS, syncPeriodSeconds };
   const hpa = new HorizontalPodAutoscaler(spec, flags);
-  const deployment = new Deployment(recording.initialReplicas ?? spec.minReplicas, () => podReadyAfterSeconds);
+  const deployment = new Deployment(recording.initialReplicas ?? spec.minReplicas, (_, count) => [
+    { count, readyAfterSeconds: podReadyAfterSeconds },
+  ]);
   let syncSeconds = recording.firstSyncSeconds ?? syncPeriodSeconds + SYNC_DURATION_SECONDS;
   const samples: ReplaySample[] = [];
   for (let t = 0; t <= endOf(scenario) + SETTLE_SECONDS; t++) {

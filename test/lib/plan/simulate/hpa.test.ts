@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { HorizontalPodAutoscaler, type Measure } from '../../../../lib/plan/simulate/hpa';
 import {
-  DEFAULT_FLAGS,
   type HpaMetric,
   type HpaSpec,
   type ScalingPolicy,
@@ -81,6 +80,21 @@ describe('with a behaviour block', () => {
       { type: 'Percent', value: 50, periodSeconds: 15 },
     ];
     expect(run(spec(behaving({ policies, selectPolicy: 'Min' })), 4, [1000, 1000])).toEqual([5, 6]);
+  });
+
+  test('the percentage added is rounded up', () => {
+    const policies: ScalingPolicy[] = [{ type: 'Percent', value: 50, periodSeconds: 15 }];
+    expect(run(spec(behaving({ policies })), 3, [1000])).toEqual([5]);
+  });
+
+  test('Min removes as few as any policy allows', () => {
+    const policies: ScalingPolicy[] = [
+      { type: 'Pods', value: 1, periodSeconds: 15 },
+      { type: 'Percent', value: 50, periodSeconds: 15 },
+    ];
+    const down = { policies, stabilizationWindowSeconds: 0 };
+    expect(run(spec(behaving({}, { ...down, selectPolicy: 'Min' })), 10, [1])).toEqual([9]);
+    expect(run(spec(behaving({}, down)), 10, [1])).toEqual([5]);
   });
 
   test('a policy is counted from the replicas at the start of its period', () => {
@@ -239,15 +253,5 @@ describe('whatever the rules and the load', () => {
         expect(first).toBe(Math.ceil(windowSeconds / SYNC_SECONDS));
       }),
     );
-  });
-
-  test('the controller answers to the defaults of the release', () => {
-    expect(DEFAULT_FLAGS).toEqual({
-      syncPeriodSeconds: 15,
-      tolerance: 0.1,
-      downscaleStabilizationSeconds: 300,
-      cpuInitializationSeconds: 300,
-      initialReadinessDelaySeconds: 30,
-    });
   });
 });

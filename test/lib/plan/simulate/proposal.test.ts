@@ -56,7 +56,8 @@ describe('the replicas that a metric asks for', () => {
   });
 
   test('count pending pods as idle when replicas are to be added', () => {
-    expect(propose(LATENCY, 6, reporting(4, 200), pending(2))).toBe(8);
+    // 210 over the four that report, 105 over all eight: within the tolerance.
+    expect(propose(LATENCY, 8, reporting(4, 210), pending(4))).toBe(8);
   });
 
   test('leave pending pods out when replicas are to be removed', () => {
@@ -87,6 +88,10 @@ describe('the replicas that a metric asks for', () => {
   test('count the CPU of a pod that is not ready any more once its initialisation is over', () => {
     const lost = reporting(2, 1400, { ready: false, readyChangedAtSeconds: 5000 });
     expect(propose(CPU, 2, lost)).toBe(4);
+  });
+
+  test('stay where fewer pods exist than are asked for and more are needed, but not that many', () => {
+    expect(propose(LATENCY, 10, reporting(3, 160), silent(1))).toBe(10);
   });
 
   test('never go down on a usage above the target, nor up on one below', () => {

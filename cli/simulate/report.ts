@@ -1,0 +1,96 @@
+import type { Change } from '../../lib/plan/simulate/advice';
+import type { Outcome, PoolOutcome } from '../../lib/plan/simulate/outcome';
+import type { PoolTotals } from '../../lib/plan/simulate/pool-run';
+import { type SeriesPoint, summarize } from './series';
+
+/** Totals of a pool as they are reported. */
+export interface ReportedTotals {
+  readonly requests: number;
+  readonly lost: number;
+  /** Share of all requests that is answered within the SLO. */
+  readonly withinSlo: number;
+  readonly maxP95Ms: number;
+  readonly maxReplicas: number;
+  readonly replicaHours: number;
+  /** Undefined without a price. */
+  readonly costUsd: number | undefined;
+}
+
+/** One pool of {@link SimulationReport}. */
+export interface PoolReport extends ReportedTotals {
+  readonly name: string;
+  readonly holds: boolean;
+  readonly slo: { readonly p95Ms: number; readonly acceptableMs: number } | undefined;
+  readonly minReplicas: number;
+  readonly maxReplicasAllowed: number;
+  readonly advice:
+    | { readonly cause: string; readonly changes: readonly Change[]; readonly afterwards: ReportedTotals | undefined }
+    | undefined;
+  readonly series: readonly SeriesPoint[];
+}
+
+/** What `--json` prints, and what the other forms are made of. */
+export interface SimulationReport {
+  readonly spec: string;
+  readonly traffic: string;
+  readonly durationSeconds: number;
+  readonly growth: number;
+  readonly peakQps: number;
+  readonly holds: boolean;
+  readonly pools: readonly PoolReport[];
+  readonly skipped: readonly string[];
+  readonly figures: Outcome['figures'];
+  readonly warnings: readonly string[];
+}
+
+/** Points of a series: five minutes each of a day. */
+const POINTS = 288;
+
+/** The outcome in the words of the report. */
+export function reportOf(outcome: Outcome): SimulationReport {
+  const { spec, traffic, options, pools, skipped, holds, figures, warnings } = outcome;
+  const price = options.usdPerReplicaHour;
+  return {
+    spec: spec.name,
+    traffic: traffic.name,
+    durationSeconds: traffic.durationSeconds,
+    growth: options.growth,
+    peakQps: spec.peakQps * options.growth,
+    holds,
+    pools: pools.map((pool) => reportPool(pool, price)),
+    skipped,
+    figures,
+    warnings,
+  };
+}
+
+function reportPool({ pool, run, holds, advice }: PoolOutcome, price: number | undefined): PoolReport {
+  return {
+    name: pool.name,
+    holds,
+    slo: pool.slo,
+    minReplicas: pool.minReplicas,
+    maxReplicasAllowed: pool.maxReplicas,
+    ...reportTotals(run.totals, price),
+    advice: advice && {
+      cause: advice.cause,
+      changes: advice.changes,
+      afterwards: advice.totals && reportTotals(advice.totals, price),
+    },
+    series: summarize(run, POINTS),
+  };
+}
+
+function reportTotals(totals: PoolTotals, price: number | undefined): ReportedTotals {
+  const { requests, lost, withinSlo, maxP95Ms, maxReplicas, replicaSeconds } = totals;
+  const replicaHours = replicaSeconds / 3600;
+  return {
+    requests: Math.round(requests),
+    lost: Math.round(lost),
+    withinSlo: requests === 0 ? 1 : withinSlo / requests,
+    maxP95Ms: Number(maxP95Ms.toPrecision(4)),
+    maxReplicas,
+    replicaHours: Number(replicaHours.toPrecision(6)),
+    costUsd: price === undefined ? undefined : Number((replicaHours * price).toFixed(2)),
+  };
+}

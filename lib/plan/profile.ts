@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { keyword } from '../spec/describe';
+import { explain } from '../spec/explain';
+import { PlanInputError, unreadable } from './errors';
+
+const positive = (description: string) => Type.Number({ exclusiveMinimum: 0, description });
+
+/** `profiles/<model>.json`: what one replica was measured to do with one model. Written by `headroom load --find-capacity`. */
+export const ProfileSchema = Type.Object({
+  model: Type.String({ minLength: 1 }),
+  artifactDigest: Type.String({
+    pattern: '^[0-9a-f]{64}$',
+    patternErrorMessage: 'a hexadecimal sha256',
+    description: 'Digest of the version that was measured.',
+  }),
+  machine: Type.Object({
+    cpu: Type.String({ description: 'Model name of the processor.' }),
+    cores: Type.Integer({ minimum: 1 }),
+    memoryBytes: Type.Integer({ minimum: 1 }),
+    node: Type.String({ description: 'Version of Node.js.' }),
+  }),
+  measuredAt: Type.String({ description: 'Date and time, ISO 8601.' }),
+  slo: Type.Object({ p95Ms: positive('The target at which the capacity was found.') }),
+  capacityQps: positive('Highest rate in requests/s of one replica at which p95 stays within the SLO.'),
+  serviceTime: Type.Object({
+    fixedMs: Type.Number({ minimum: 0, description: 'a of duration(n) = a + b·n for a batch of n rows.' }),
+    perRowMs: positive('b of duration(n) = a + b·n.'),
+  }),
+  cpuSecondsPerRequest: positive('CPU time of the whole replica per request, at capacity.'),
+  coldStartSeconds: positive('From the creation of a replica to its first answer.'),
+});
+
+/** Measured capacity of one replica for one model. */
+export type Profile = Static<typeof ProfileSchema>;
+
+/**
+ * The profile of a model, or undefined where none has been measured.
+ * @param folder where profiles are kept, one `<model>.json` each
+ * @throws PlanInputError for a file that cannot be read or is not a profile
+ */
+export function findProfile(folder: string, model: string): Profile | undefined {
+  const file = join(folder, `${model}.json`);
+  let text: string;
+  try {
+    text = readFileSync(file, { encoding: 'utf8' });
+  } catch (error) {
+    if (keyword(error, 'code') === 'ENOENT') return undefined;
+    throw unreadable('profile', file, error);
+  }
+  return parseProfile(text, file);
+}
+
+/** A profile from the text of its file; errors as {@link findProfile}. */
+export function parseProfile(text: string, file: string): Profile {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new PlanInputError(`the profile ${file} is not JSON`, error);
+  }
+  if (Value.Check(ProfileSchema, json)) return json;
+  const [fault] = explain(ProfileSchema, json);
+  const where = [fault?.pointer.slice(1).replaceAll('/', '.'), fault?.missing].filter(Boolean).join('.');
+  throw new PlanInputError(`the profile ${file} cannot be used: ${where}: ${fault?.message ?? 'does not match'}`);
+}

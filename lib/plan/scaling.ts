@@ -1,0 +1,35 @@
+import type { SpecPool } from '../spec/load';
+import { type HpaMetric, type HpaSpec, scaleDownRules, scaleUpRules } from './simulate/hpa-spec';
+
+/** How fast the replicas of a pool may change, as the charts write it into the HPA. */
+export const SCALING_BEHAVIOR = {
+  scaleUp: {
+    stabilizationWindowSeconds: 0,
+    selectPolicy: 'Max',
+    policies: [
+      { type: 'Percent', value: 100, periodSeconds: 15 },
+      { type: 'Pods', value: 4, periodSeconds: 15 },
+    ],
+  },
+  scaleDown: {
+    stabilizationWindowSeconds: 300,
+    selectPolicy: 'Max',
+    policies: [{ type: 'Percent', value: 10, periodSeconds: 60 }],
+  },
+} as const;
+
+/** The HPA that the charts make of a pool: CPU, and the p95 of its SLO. */
+export function poolHpa({ minReplicas, maxReplicas, cpuUtilization, slo }: SpecPool): HpaSpec {
+  const cpu: HpaMetric = { source: 'cpu', targetPercent: cpuUtilization };
+  const latency: HpaMetric[] =
+    slo === undefined ? [] : [{ source: 'pods', name: 'prediction_latency_p95', targetMilli: Math.ceil(slo.p95Ms) }];
+  return {
+    minReplicas,
+    maxReplicas,
+    metrics: [cpu, ...latency],
+    behavior: {
+      scaleUp: scaleUpRules(SCALING_BEHAVIOR.scaleUp),
+      scaleDown: scaleDownRules(SCALING_BEHAVIOR.scaleDown),
+    },
+  };
+}
