@@ -18,7 +18,7 @@ export interface InputPlan {
 /** One feature as a column of an input. */
 export interface Column {
   readonly rule: FeatureRule;
-  /** What stands for a feature that is left out; meaningless for a required one. */
+  /** What stands for a feature that is left out; NaN for a required one. */
   readonly absent: number | string;
 }
 

@@ -141,9 +141,9 @@ function fillTexts(data: string[], columns: readonly Column[], instances: readon
     for (const { rule, absent } of columns) {
       const value = featureOf(instance, rule);
       if (value !== undefined) found += 1;
-      const missing = value === undefined || value === null;
-      const text = missing ? absent : textOf(rule, value);
-      if (typeof text !== 'string' || (missing && rule.required)) return Number.NaN;
+      // A required feature has no text to stand for it.
+      const text = value === undefined || value === null ? absent : textOf(rule, value);
+      if (typeof text !== 'string') return Number.NaN;
       data[at++] = text;
     }
   }

@@ -86,6 +86,16 @@ describe('features with inputs of their own', () => {
     }
   });
 
+  test('refuse a category that is not among those allowed', () => {
+    const instance = { city: 'x', a: 1, user: 1, kind: 'z', b: 2, seen: true };
+    expect(refusalOf(() => encoder.encode([instance]))).toContain(`'kind' is "z", expected one of x, y`);
+  });
+
+  test('are named in the order of the description where they are missing', () => {
+    const missing = refusalOf(() => encoder.encode([{}])).matchAll(/'(\w+)' is missing/g);
+    expect(Array.from(missing, ([, name]) => name)).toEqual(['city', 'a', 'user', 'kind', 'b', 'seen']);
+  });
+
   test('refuse integers that JSON does not carry exactly', () => {
     const instance = { city: 'x', a: 1, user: 2 ** 53, kind: 'y', b: 2, seen: true };
     expect(refusalOf(() => encoder.encode([instance]))).toBe(

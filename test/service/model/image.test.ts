@@ -88,16 +88,23 @@ describe('the pixels of an image', () => {
     expect(await decoder.decode(body)).toEqual([{ datatype, shape: [1, 3, 1, 1], data }]);
   });
 
+  test('beyond the range of an integer input are its limits, and between its steps the nearest', async () => {
+    const decoder = decoderOf('width: 1, height: 1, channels: 3, scale: 1.5', spec('x', 'UINT8', ['N', 3, 1, 1]));
+    const { data } = await decodeOne(decoder, await pixels(1, 1, 3, [1, 5, 200]).png().toBuffer());
+    expect(data).toEqual(Uint8Array.of(2, 8, 255));
+  });
+
   test('of a coloured image are grey for a model of one channel', async () => {
     const decoder = decoderOf('width: 1, height: 1, channels: 1, scale: 1');
-    const grey = async (body: Promise<Buffer>) => (await decodeOne(decoder, await body)).data[0];
-    const [white, red, blue] = [
-      await grey(plain(1, 1, { r: 255, g: 255, b: 255 }).png().toBuffer()),
-      await grey(plain(1, 1, RED).png().toBuffer()),
-      await grey(plain(1, 1, BLUE).png().toBuffer()),
-    ];
-    expect(white).toBe(255);
-    expect(Number(red)).toBeGreaterThan(Number(blue));
+    const grey = async (colour: typeof RED) =>
+      (await decodeOne(decoder, await plain(1, 1, colour).png().toBuffer())).data;
+
+    // WHEN
+    const [white, red, blue] = [await grey({ r: 255, g: 255, b: 255 }), await grey(RED), await grey(BLUE)];
+
+    // THEN
+    expect(white).toEqual(Float32Array.of(255));
+    expect(Number(red[0])).toBeGreaterThan(Number(blue[0]));
   });
 
   test('of a grey image fill all channels', async () => {
