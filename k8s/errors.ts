@@ -1,3 +1,5 @@
+import { DocumentError, SpecFileError } from '../lib/spec/errors';
+
 /** An environment variable of the synthesis that cannot be used. */
 export class SettingsError extends Error {
   constructor(message: string) {
@@ -13,4 +15,9 @@ export class DroppedFieldError extends Error {
     super(`${object}: asked for ${JSON.stringify(asked)} at ${path}, but ${got} came out; use a raw ApiObject`);
     this.name = 'DroppedFieldError';
   }
+}
+
+/** True for a mistake in what was given: its message says all, and a stack would only hide it. */
+export function isInputError(error: unknown): error is SettingsError | DocumentError | SpecFileError {
+  return error instanceof SettingsError || error instanceof DocumentError || error instanceof SpecFileError;
 }

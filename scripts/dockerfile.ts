@@ -16,7 +16,7 @@ export function parseDockerfile(text: string): Stage[] {
     .split('\n')
     .filter((line) => !/^\s*(#|$)/.test(line))
     .join('\n')
-    .replace(/\\\n\s*/g, ' ')
+    .replace(/\s*\\\n\s*/g, ' ')
     .split('\n');
   const stages: { name: string; instructions: Instruction[] }[] = [];
   for (const line of lines) {

@@ -6,6 +6,7 @@ import { cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rea
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { ServiceDescription } from '../service/description';
 import { execForm, type Instruction, ignoredBy, pairs, parseDockerfile, type Stage } from './dockerfile';
 
 const CONTEXT = join(__dirname, '..');
@@ -79,7 +80,7 @@ function start({ directory, environment, entrypoint, command }: BuiltStage): Chi
 }
 
 /** The line that tells what is served: the only one on standard output that has a URL. */
-async function announcement(process: ChildProcess): Promise<{ httpUrl: string; models: readonly { name: string }[] }> {
+async function announcement(process: ChildProcess): Promise<ServiceDescription> {
   if (process.stdout === null) throw new Error('the service has no output');
   for await (const line of createInterface(process.stdout)) {
     if (line.includes('"httpUrl"')) return JSON.parse(line);
@@ -99,10 +100,13 @@ async function tryOut(image: BuiltStage): Promise<void> {
   try {
     const { httpUrl, models } = await announcement(service);
     checkHealth(image, httpUrl);
-    for (const { name } of models) {
-      const answer = await fetch(`${httpUrl}/v2/models/${name}/ready`);
+    for (const { name, example } of models) {
+      if (example === undefined) continue;
+      const body = 'body' in example ? example.body : readFileSync(example.imagePath);
+      const headers = { 'content-type': example.contentType };
+      const answer = await fetch(httpUrl + example.path, { method: 'POST', headers, body });
       if (!answer.ok) throw new Error(`${name} answers ${answer.status}: ${await answer.text()}`);
-      process.stdout.write(`serves ${name}\n`);
+      process.stdout.write(`${name} predicts ${(await answer.text()).slice(0, 80)}\n`);
     }
     if (models.length === 0) throw new Error('the image serves no model');
   } finally {
