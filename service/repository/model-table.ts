@@ -153,7 +153,7 @@ export class ModelTable {
   }
 }
 
-/** With paths relative to the model's folders: callers see it, and need not know where models lie. */
-function describeFailure(error: unknown, { versionDirectory, modelDirectory }: ModelSource): string {
-  return reasonOf(error).replaceAll(`${versionDirectory}/`, '').replaceAll(`${modelDirectory}/`, '');
+/** With paths relative to the model's folder: callers see it, and need not know where models lie. */
+function describeFailure(error: unknown, { modelDirectory }: ModelSource): string {
+  return reasonOf(error).replaceAll(`${modelDirectory}/`, '');
 }

@@ -58,27 +58,23 @@ export async function loadServedModel(source: ModelSource, settings: LoadSetting
     options: {
       ...settings.runtime,
       ...runtimeOptionsOf(description),
-      exampleInputs: (signature) => exampleInputs(description, signature, modelDirectory),
+      // What does not fit together fails here, before anything is measured.
+      exampleInputs: (signature) => exampleInputs(description, compile(description, signature), modelDirectory),
     },
     observer: settings.observe?.(source),
   });
-  try {
-    return {
-      name,
-      version,
-      directory: modelDirectory,
-      digest,
-      sizeBytes,
-      description,
-      runtime,
-      features: description && compileFeatures(description, runtime.signature),
-      image: description && compileImage(description, runtime.signature),
-      answer: description && compileAnswer(description, runtime.signature),
-    };
-  } catch (error) {
-    await runtime.close();
-    throw error;
-  }
+  const compiled = compile(description, runtime.signature);
+  return { name, version, directory: modelDirectory, digest, sizeBytes, description, runtime, ...compiled };
+}
+
+type Compiled = Pick<ServedModel, 'features' | 'image' | 'answer'>;
+
+function compile(description: ModelDescription | undefined, signature: TensorSignature): Compiled {
+  return {
+    features: description && compileFeatures(description, signature),
+    image: description && compileImage(description, signature),
+    answer: description && compileAnswer(description, signature),
+  };
 }
 
 async function readDescription({ name, descriptionPath }: ModelSource): Promise<ModelDescription | undefined> {
@@ -94,18 +90,16 @@ function runtimeOptionsOf(description: ModelDescription | undefined): RuntimeOpt
 /** Rows of the example, as the model takes them; undefined where model.yaml gives none. */
 async function exampleInputs(
   description: ModelDescription | undefined,
-  signature: TensorSignature,
+  { features, image }: Compiled,
   modelDirectory: string,
 ): Promise<readonly Tensor[] | undefined> {
-  const example = description?.example;
-  if (description === undefined || example === undefined) return undefined;
-  const features = compileFeatures(description, signature);
-  const image = compileImage(description, signature);
+  if (description?.example === undefined) return undefined;
+  const { example, source } = description;
   try {
     if (typeof example !== 'string') return features?.encode(example.instances);
     return await image?.decode(await readFile(join(modelDirectory, example)));
   } catch (error) {
-    const mismatches = new Mismatches(description.source);
+    const mismatches = new Mismatches(source);
     mismatches.add(['example'], reasonOf(error));
     throw mismatches.toError();
   }

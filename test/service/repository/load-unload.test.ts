@@ -149,6 +149,7 @@ describe('load', () => {
     await running.repository.load('plus');
 
     // THEN
+    expect(gated.started).toEqual(['plus/1']);
     expect(running.states()).toEqual(['growing/1 LOADING', 'plus/1 READY']);
   });
 

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync, utimesSync } from 'node:fs';
+import { copyFileSync, mkdirSync, renameSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { isUnchanged, type ModelSource, type Snapshot, scanRepository } from '../../../service/repository/scan';
 import { ModelFolder, plusModel } from './model-folder';
@@ -164,13 +164,14 @@ describe('fingerprints', () => {
   test('another file of the same size and modification time, moved into place, is a change', async () => {
     // GIVEN
     folder.addVersion('plus', 1, plusModel(1));
-    const { atime, mtime } = statSync(folder.pathOf('plus', '1', 'model.onnx'));
+    const released = new Date('2026-01-01T00:00:00Z'); // as reproducible builds do
+    utimesSync(folder.pathOf('plus', '1', 'model.onnx'), released, released);
     const before = await onlySource();
 
     // WHEN
     await new Promise((resolve) => setTimeout(resolve, 20)); // a tick of the file system's clock
     copyFileSync(plusModel(2), folder.pathOf('next.onnx'));
-    utimesSync(folder.pathOf('next.onnx'), atime, mtime);
+    utimesSync(folder.pathOf('next.onnx'), released, released);
     renameSync(folder.pathOf('next.onnx'), folder.pathOf('plus', '1', 'model.onnx'));
 
     // THEN

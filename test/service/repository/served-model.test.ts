@@ -105,6 +105,16 @@ test('a model.yaml that does not fit the model is told with its line', async () 
   await expect(loadNewest('plus')).rejects.toThrow(/^plus\/model\.yaml:[23]:\d+: features/);
 });
 
+test('a prediction of an output that the model does not have is told with its line', async () => {
+  // GIVEN
+  folder.addVersion('plus', 1, plusModel(1));
+  const features = 'features:\n  - {name: a, type: number}\n  - {name: b, type: number}\n';
+  folder.write('plus/model.yaml', `${features}prediction: {type: score, output: z}\n`);
+
+  // THEN
+  await expect(loadNewest('plus')).rejects.toThrow(/^plus\/model\.yaml:4:\d+: prediction\.output: found 'z'/);
+});
+
 test('an example that the model does not take is told with its line', async () => {
   // GIVEN
   folder.addVersion('plus', 1, plusModel(1));

@@ -1,9 +1,10 @@
-import { copyFileSync, readFileSync } from 'node:fs';
+import { copyFileSync, cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ModelFolder, plusModel } from './model-folder';
 import { GatedLoader, load, RunningRepository } from './running-repository';
 
+const BUNDLED = join(__dirname, '../../../models');
 const FIXTURES = join(__dirname, '../../fixtures/models');
 
 let folder: ModelFolder;
@@ -175,13 +176,16 @@ describe('broken models', () => {
 
   test('the reason does not tell where the models lie', async () => {
     // GIVEN
-    folder.addVersion('broken', 1, join(FIXTURES, 'truncated.onnx'));
+    cpSync(join(BUNDLED, 'image-classification'), folder.pathOf('image'), { recursive: true });
+    folder.removeFile('image', 'example.png');
+    folder.addVersion('truncated', 1, join(FIXTURES, 'truncated.onnx'));
 
     // WHEN
     await running.repository.start();
 
     // THEN
-    expect(running.reasonOf('broken', '1')).not.toContain(folder.path);
+    expect(running.reasonOf('image', '1')).toContain("open 'example.png'");
+    expect(JSON.stringify(running.repository.index())).not.toContain(folder.path);
   });
 
   test('an older good version keeps the bare name', async () => {
