@@ -74,8 +74,10 @@ function list(lines: readonly string[]): string {
 /** Curves over time; `limit` is drawn as a line across. */
 function chart(name: string, series: readonly SeriesPoint[], curves: readonly Curve[], limit?: number): string {
   const top = Math.max(limit ?? 0, ...series.flatMap((point) => curves.map(({ value }) => value(point)))) * 1.05 || 1;
-  const last = series.at(-1)?.t ?? 0;
-  const x = (t: number) => (LEFT + ((WIDTH - LEFT) * t) / Math.max(last, 1)).toFixed(1);
+  const spanSeconds = series[1]?.t ?? 1;
+  // To the end of the last span, so that an hour ends at 60 minutes.
+  const end = (series.at(-1)?.t ?? 0) + spanSeconds;
+  const x = (t: number) => (LEFT + ((WIDTH - LEFT) * t) / end).toFixed(1);
   const y = (value: number) => (HEIGHT - BOTTOM - ((HEIGHT - BOTTOM - 10) * value) / top).toFixed(1);
   const grid = [0, 0.5, 1].map(
     (share) =>
@@ -84,7 +86,7 @@ function chart(name: string, series: readonly SeriesPoint[], curves: readonly Cu
   );
   const times = [0, 0.25, 0.5, 0.75, 1].map(
     (share) =>
-      `<text x="${x(share * last)}" y="${HEIGHT - 4}" text-anchor="${share === 0 ? 'start' : share === 1 ? 'end' : 'middle'}">${duration(Math.round(share * last))}</text>`,
+      `<text x="${x(share * end)}" y="${HEIGHT - 4}" text-anchor="${share === 0 ? 'start' : share === 1 ? 'end' : 'middle'}">${duration(Math.round(share * end))}</text>`,
   );
   const lines = curves.map(
     ({ name: curve, colour, value }) =>
