@@ -5,34 +5,8 @@ import { describe, expect, test } from '@jest/globals';
 import { SHUTDOWN } from '../../lib/contract';
 import { loadSpec } from '../../lib/spec/load';
 import { readConfig, SETTINGS, variableName } from '../../service/config';
-import { find, type Manifest, SHOP, synth } from './synth';
-
-interface PodTemplate {
-  readonly metadata: { readonly annotations: Readonly<Record<string, string>> };
-  readonly spec: {
-    readonly containers: readonly [
-      {
-        readonly env: readonly { readonly name: string; readonly value: string }[];
-        readonly resources: { readonly limits: Readonly<Record<string, unknown>> };
-      },
-    ];
-  };
-}
-
-function isDeploymentSpec(spec: unknown): spec is { template: PodTemplate; replicas?: number } {
-  return typeof spec === 'object' && spec !== null && 'template' in spec;
-}
-
-function deployment(manifests: readonly Manifest[], pool: string) {
-  const { spec } = find(manifests, 'Deployment', pool);
-  if (!isDeploymentSpec(spec)) throw new Error(`the Deployment ${pool} has no template`);
-  return spec;
-}
-
-function environment(manifests: readonly Manifest[], pool: string): Record<string, string> {
-  const { env } = deployment(manifests, pool).template.spec.containers[0];
-  return Object.fromEntries(env.map(({ name, value }) => [name, value]));
-}
+import { deployment, environmentOf } from './pod-template';
+import { find, SHOP, synth } from './synth';
 
 describe('the replicas of a pool', () => {
   const manifests = synth(SHOP);
@@ -122,11 +96,11 @@ describe('the settings of a replica', () => {
 
   test('are all known to the service', () => {
     const known = Object.keys(SETTINGS).map(variableName);
-    expect(known).toEqual(expect.arrayContaining(Object.keys(environment(manifests, 'model-server'))));
+    expect(known).toEqual(expect.arrayContaining(Object.keys(environmentOf(manifests, 'model-server'))));
   });
 
   test('are read by the service as they are meant', () => {
-    expect(readConfig({}, environment(manifests, 'model-server'))).toMatchObject({
+    expect(readConfig({}, environmentOf(manifests, 'model-server'))).toMatchObject({
       host: '0.0.0.0',
       httpPort: 8000,
       adminPort: 8002,
@@ -138,7 +112,7 @@ describe('the settings of a replica', () => {
 
   test('leave a core of the limit to the event loop', () => {
     const { limits } = deployment(manifests, 'model-server').template.spec.containers[0].resources;
-    const { workers, intraOpThreads } = readConfig({}, environment(manifests, 'model-server'));
+    const { workers, intraOpThreads } = readConfig({}, environmentOf(manifests, 'model-server'));
     expect((workers ?? 0) * intraOpThreads).toBe(Number(limits.cpu) - 1);
   });
 });
