@@ -204,6 +204,12 @@ describe('outputs are refused that', () => {
       "output 'y' is FP16, which JSON cannot carry, expected binary_data true",
     ],
     [
+      'are FP16 in JSON by their own word',
+      half,
+      outputs({ name: 'y', parameters: { binary_data: false } }),
+      "output 'y' is FP16, which JSON cannot carry, expected binary_data true",
+    ],
+    [
       'are FP16 in JSON because none is named',
       half,
       { inputs: [x] },

@@ -63,7 +63,7 @@ describe('the envelope of a request', () => {
 describe('the size of a dimension', () => {
   test('may differ between dimensions of different names, or of none', () => {
     const inputs = [
-      { name: 'x', datatype: 'FP32' as const, shape: ['n', -1] },
+      { name: 'x', datatype: 'FP32' as const, shape: ['', -1] },
       { name: 'y', datatype: 'FP32' as const, shape: ['m', -1, ''] },
     ];
     const request = jsonBody({
@@ -111,6 +111,19 @@ describe('requested outputs', () => {
   test('that are listed follow binary_data_output too, unless they say otherwise', () => {
     const outputs = [{ name: 'label' }, { name: 'scores', parameters: { binary_data: false } }];
     expect(outputsOf({ parameters: binary, outputs }).map(({ binary }) => binary)).toEqual([true, false]);
+  });
+
+  test('that carry other parameters follow binary_data_output as well', () => {
+    const outputs = [{ name: 'scores', parameters: { classification: 1 } }];
+    expect(outputsOf({ parameters: binary, outputs }).map(({ binary }) => binary)).toEqual([true]);
+  });
+
+  test('of FP16 are binary, or classified', () => {
+    const half: TensorSignature = { ...signature, outputs: [{ name: 'y', datatype: 'FP16', shape: ['n'] }] };
+    for (const parameters of [{ binary_data: true }, { classification: 1 }]) {
+      const request = { inputs: [x], outputs: [{ name: 'y', parameters }] };
+      expect(parseJsonRequest(half, request).outputs).toMatchObject([{ index: 0 }]);
+    }
   });
 
   test('are binary one by one', () => {

@@ -31,6 +31,11 @@ describe('an answer in JSON', () => {
     );
   });
 
+  test.each([['"'], ['\\'], ['\n'], ['\u007f'], ['\ud800'], ['é']])('escapes %j in an id', (id) => {
+    const { body } = encodeInferResponse({ ...head, id: `a${id}b`, outputs: [] });
+    expect(body).toBe(`{"model_name":"m","model_version":"3","id":${JSON.stringify(`a${id}b`)},"outputs":[]}`);
+  });
+
   test('carries any text as id and name', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), (id, name) => {
@@ -48,6 +53,10 @@ describe('an answer in JSON', () => {
     expect(dataText('FP64', Float64Array.of(...data, Number.NaN, Infinity, -Infinity, -0, 0))).toBe(
       `[${'1.5,'.repeat(count)}"NaN","Infinity","-Infinity",-0,0]`,
     );
+  });
+
+  test('keeps the sign of zero where all other values are ordinary', () => {
+    expect(dataText('FP32', Float32Array.of(1, 2, 3, 4, 5, -0))).toBe('[1,2,3,4,5,-0]');
   });
 
   test('writes FP32 as the exact double', () => {
