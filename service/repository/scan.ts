@@ -83,17 +83,17 @@ class Scan {
 
   async run(paths: ModelPaths): Promise<void> {
     if (typeof paths !== 'string') {
-      for (const [name, directory] of paths) await this.#readModelOrKeep(name, directory);
+      for (const [name, directory] of paths) await this.#readModelOrKeep(name, directory, true);
       return;
     }
     const names = await readFolder(paths);
     if (typeof names === 'string') throw new Error(`the folder of models is ${names}`);
-    for (const name of names) await this.#readModelOrKeep(name, join(paths, name));
+    for (const name of names) await this.#readModelOrKeep(name, join(paths, name), false);
   }
 
-  async #readModelOrKeep(name: string, directory: string): Promise<void> {
+  async #readModelOrKeep(name: string, directory: string, isNamed: boolean): Promise<void> {
     try {
-      const sources = await this.#readModel(name, directory);
+      const sources = await this.#readModel(name, directory, isNamed);
       if (sources.length > 0) this.models.set(name, sources);
     } catch (error) {
       this.#ignore(directory, `cannot be read: ${reasonOf(error)}`);
@@ -102,10 +102,15 @@ class Scan {
     }
   }
 
-  async #readModel(name: string, directory: string): Promise<ModelSource[]> {
+  /** @param isNamed whether somebody asked for this model, rather than that it lies beside others */
+  async #readModel(name: string, directory: string, isNamed: boolean): Promise<ModelSource[]> {
     const names = await readFolder(directory);
     if (names === 'absent') this.isCut = true;
-    if (typeof names === 'string') return [];
+    if (typeof names === 'string') {
+      // Plain files beside the models, such as a README, need no word.
+      if (isNamed || names === 'absent') this.#ignore(directory, `is ${names}`);
+      return [];
+    }
     if (!MODEL_NAME.test(name)) {
       this.#ignore(directory, `a model's name has letters, digits, '_', '-' and '.' only, 128 at most`);
       return [];

@@ -129,6 +129,24 @@ describe('what is a model', () => {
     // THEN
     expect(versionsOf(snapshot, 'scorer')).toEqual([1]);
   });
+
+  test('a folder given for a model that is none is told of', async () => {
+    // GIVEN
+    folder.write('file', 'a file');
+    const paths = new Map([
+      ['lost', folder.pathOf('lost')],
+      ['file', folder.pathOf('file')],
+    ]);
+
+    // WHEN
+    const snapshot = await scanRepository(paths);
+
+    // THEN
+    expect(snapshot.ignored).toEqual([
+      { path: folder.pathOf('lost'), reason: 'is absent' },
+      { path: folder.pathOf('file'), reason: 'is not a folder' },
+    ]);
+  });
 });
 
 describe('fingerprints', () => {
@@ -208,7 +226,7 @@ describe('trouble', () => {
     expect((await onlySource()).files).toEqual([]);
   });
 
-  test('a link that leads nowhere is no model', async () => {
+  test('a link that leads nowhere is no model, and told of', async () => {
     // GIVEN
     symlinkSync('nowhere', folder.pathOf('plus'));
 
@@ -216,7 +234,7 @@ describe('trouble', () => {
     const snapshot = await scanRepository(folder.path);
 
     // THEN
-    expect(snapshot.models.size).toBe(0);
+    expect(snapshot).toEqual({ models: new Map(), ignored: [{ path: folder.pathOf('plus'), reason: 'is absent' }] });
   });
 });
 
