@@ -15,6 +15,9 @@ export const PATHS = {
   ready: '/v2/health/ready',
   metrics: '/metrics',
   docs: '/docs',
+  /** Administration of the prediction cache. */
+  cache: '/v1/cache',
+  cacheInvalidate: '/v1/cache/invalidate',
 } as const;
 
 export const HEADERS = {
@@ -45,6 +48,16 @@ export const METRICS = {
   cacheRows: 'prediction_cache_rows_total',
   /** Gauge: bytes held by the in-process prediction cache. */
   cacheBytes: 'prediction_cache_bytes',
+  /** Counter: entries looked up; labels cache, layer, outcome (hit, miss, stale, error, skipped). */
+  cacheLookups: 'cache_lookups_total',
+  /** Counter: entries to be kept; labels cache, layer, outcome (written, dropped, error). */
+  cacheWrites: 'cache_writes_total',
+  /** Counter: bytes of entries; labels cache, layer, direction (read, written). */
+  cacheTransfer: 'cache_transfer_bytes_total',
+  /** Histogram: seconds of one lookup; labels cache, layer. */
+  cacheLatency: 'cache_lookup_seconds',
+  /** Gauge: 1 while a layer is used, 0 while its circuit breaker is open; labels cache, layer. */
+  cacheAvailable: 'cache_available',
   /** Gauge: 1 for a version that is ready, else 0; labels model, version. */
   modelReady: 'model_ready',
   /** Gauge: seconds the event loop came late since the last scrape; label quantile. */
@@ -90,3 +103,9 @@ export const GPU_NODES = {
 
 /** Outcomes of the prediction cache as the label `cache` and the header {@link HEADERS.cache} carry them. */
 export type CacheOutcome = 'hit' | 'partial' | 'miss' | 'off';
+
+/** Values of the label `cache` of the metrics of caches. */
+export type CacheName = 'prediction' | 'feature';
+
+/** Values of the label `layer`: in the process, or shared by replicas. */
+export type CacheLayer = 'memory' | 'redis';

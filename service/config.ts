@@ -10,8 +10,10 @@ export interface ServiceConfig {
   readonly httpPort: number;
   readonly adminPort: number;
   readonly logLevel: string;
-  /** Upper bound of the in-process prediction cache in MiB; 0 switches it off. */
+  /** Upper bound of the in-process prediction cache in MiB; 0: predictions are not cached at all. */
   readonly cacheMib: number;
+  /** Address of a Redis that replicas share as a cache, see parseRedisAddress; undefined: they share none. */
+  readonly redis: string | undefined;
   /** Largest request body in MiB, after decompression. */
   readonly bodyLimitMib: number;
   /** Rows that may wait per model before requests are refused with 503. */
@@ -84,7 +86,13 @@ export const SETTINGS: { readonly [K in keyof ServiceConfig]: Setting } = {
     min: 0,
     max: 1_048_576,
     placeholder: 'MIB',
-    description: 'size of the in-process prediction cache; 0 switches it off',
+    description: 'size of the in-process prediction cache; 0 switches the caching of predictions off',
+  },
+  redis: {
+    kind: 'text',
+    default: undefined,
+    placeholder: 'URL',
+    description: 'cache that replicas share: redis[s]://…, redis[s]+cluster://… or redis[s]+sentinel://…',
   },
   bodyLimitMib: {
     kind: 'integer',
@@ -181,6 +189,7 @@ export function readConfig(
     adminPort: reader.requiredInteger('adminPort'),
     logLevel: reader.requiredText('logLevel'),
     cacheMib: reader.requiredInteger('cacheMib'),
+    redis: reader.text('redis'),
     bodyLimitMib: reader.requiredInteger('bodyLimitMib'),
     queueRows: reader.requiredInteger('queueRows'),
     workers: reader.integer('workers'),

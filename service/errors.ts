@@ -69,6 +69,16 @@ export function workerLost(name: string): ServiceError {
   );
 }
 
+/** 503: this replica has forgotten, but the others could not be told, or what replicas share not be removed. */
+export function sharedCacheUnreachable(reason: string): ServiceError {
+  return new ServiceError(
+    503,
+    'shared_cache_unreachable',
+    `only this replica has forgotten the predictions, the shared cache fails: ${reason}`,
+    DEFAULT_RETRY_AFTER_MS,
+  );
+}
+
 export function stopping(): ServiceError {
   return new ServiceError(503, 'stopping', 'the service is stopping', DEFAULT_RETRY_AFTER_MS);
 }

@@ -2,8 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { loadSpec, type Spec } from '../lib/spec/load';
 import { version as serverVersion } from '../package.json';
-import { MemoryCache } from './cache/memory-cache';
-import { PredictionCache } from './cache/prediction-cache';
+import { openPredictionCache } from './cache/open-prediction-cache';
+import type { PredictionCache } from './cache/prediction-cache';
+import { parseRedisAddress } from './cache/redis-address';
 import type { ServiceConfig } from './config';
 import { describeModels, observedModels, type ServiceDescription } from './description';
 import { createAdminApp } from './http/admin-app';
@@ -45,7 +46,7 @@ export async function startService(config: ServiceConfig, logger: Logger, files:
   const policyOf = (model: ServedModel) => policyFor(model, spec);
   const lifecycle = new Lifecycle();
   const metrics = new Metrics();
-  const cache = config.cacheMib === 0 ? undefined : new PredictionCache(new MemoryCache(config.cacheMib * 2 ** 20));
+  const cache = openCache(config, logger, metrics);
   const repository = createRepository(config, logger, files, spec, metrics);
   metrics.observe({ models: () => observedModels(repository), cacheBytes: () => cache?.sizeBytes ?? 0 });
   const parts = {
@@ -60,13 +61,13 @@ export async function startService(config: ServiceConfig, logger: Logger, files:
   const inference = await createInferenceApp(parts);
   const admin = await createAdminApp(parts, inference);
   const urls = await listenOnBoth(inference, admin, config);
-  const shutdown = new Shutdown({ inference, admin, repository, lifecycle, logger, config });
+  const shutdown = new Shutdown({ inference, admin, repository, cache, lifecycle, logger, config });
   shutdown.watchSignals();
   try {
     await repository.start();
   } catch (error) {
     // Open ports would keep a process alive that serves nothing.
-    await Promise.all([inference.close(), admin.close(), repository.close()]);
+    await Promise.all([inference.close(), admin.close(), repository.close(), cache?.close()]);
     throw error;
   }
   lifecycle.becomeReady();
@@ -76,6 +77,13 @@ export async function startService(config: ServiceConfig, logger: Logger, files:
     stop: (reason) => shutdown.begin(reason),
     stopped: shutdown.finished,
   };
+}
+
+function openCache(config: ServiceConfig, logger: Logger, metrics: Metrics): PredictionCache | undefined {
+  // Read even where nothing is cached, so that a mistake is told at once and not when caching is switched on.
+  const redis = config.redis === undefined ? undefined : parseRedisAddress(config.redis, '--redis');
+  if (config.cacheMib === 0) return undefined;
+  return openPredictionCache({ maxBytes: config.cacheMib * 2 ** 20, redis, metrics: metrics.caches, logger });
 }
 
 function createRepository(

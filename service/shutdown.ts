@@ -13,6 +13,7 @@ interface ShutdownParts {
   readonly inference: Closable;
   readonly admin: Closable;
   readonly repository: ModelRepository;
+  readonly cache: Closable | undefined;
   readonly lifecycle: Lifecycle;
   readonly logger: Logger;
   readonly config: Pick<ServiceConfig, 'preStopMs' | 'drainTimeoutMs' | 'memoryLimitMib'>;
@@ -23,8 +24,8 @@ const DRAIN_FAILED = 1;
 
 /**
  * The end of a service, in an order that loses no request: not ready, so that load balancers turn away; still
- * answering for the pre-stop time; no new connections and the requests in flight to their end; models; administration,
- * last, so that the drain can be watched.
+ * answering for the pre-stop time; no new connections and the requests in flight to their end; models; caches;
+ * administration last, so that the drain can be watched.
  */
 export class Shutdown {
   /** Resolves with the exit code. */
@@ -74,11 +75,12 @@ export class Shutdown {
   }
 
   async #drain(): Promise<void> {
-    const { inference, admin, repository, config } = this.parts;
+    const { inference, admin, repository, cache, config } = this.parts;
     await delay(config.preStopMs);
     await within(config.drainTimeoutMs, async () => {
       await inference.close();
       await repository.close();
+      await cache?.close();
       await admin.close();
     });
   }

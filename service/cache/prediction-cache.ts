@@ -1,79 +1,161 @@
-import { concatRows, sliceRows, type Tensor } from '../tensor';
-import type { CachedRow, MemoryCache } from './memory-cache';
+import { CacheLayerMetrics } from '../telemetry/cache-metrics';
+import type { Tensor } from '../tensor';
+import { CachedModel, type Epoch, rowKeyOf } from './cached-model';
+import { isDueForRenewal } from './expiry';
+import { type Flight, joined } from './flight';
+import { Flights } from './flights';
+import type { Invalidation } from './invalidation';
+import { type CachedRow, epochMs } from './kept-row';
+import { entityKey, type MemoryCache } from './memory-cache';
+import type { ComputeRows, RowRequest } from './row-request';
+import { assemble, rowOf } from './rows';
+import type { SharedRows } from './shared-rows';
 
 /** The outputs of all rows of a request, and where the rows came from. */
 export interface Resolved {
   readonly outputs: readonly Tensor[];
-  /** Rows found in the cache. */
+  /** Rows found in the cache, here or in the shared one. */
   readonly hits: number;
-  /** Rows equal to one that was already running. */
+  /** Rows equal to one that was already on its way. */
   readonly joined: number;
   /** Rows that ran for this request. */
   readonly misses: number;
 }
 
-/**
- * Runs the model on the rows with these indices, in this order; the outputs hold exactly those rows.
- * It is called at most twice for a request, the second time for rows whose first run, begun for another request, failed.
- */
-export type ComputeRows = (rows: readonly number[]) => Promise<readonly Tensor[]>;
-
-/** A run under way: its outputs, in which one row belongs to `position`. */
-interface Flight {
-  readonly outputs: Promise<readonly Tensor[]>;
-  readonly position: number;
+export interface PredictionCacheParts {
+  readonly memory: MemoryCache;
+  /** undefined: rows are only kept in this process. */
+  readonly shared?: SharedRows | undefined;
+  readonly metrics?: CacheLayerMetrics;
+  readonly random?: () => number;
+  /** See epochMs. */
+  readonly now?: () => number;
+  /** Called when the cache is closed, before the shared one is. */
+  readonly onClose?: () => void;
 }
 
 /**
- * Predictions by row. A row found in memory is not run, a row equal to one that is running waits for that run, and
- * only successes are kept.
+ * Predictions by row. A row found in memory, or in the cache that replicas share, is not run; a row equal to one that is
+ * on its way waits for that; only successes are kept.
  */
 export class PredictionCache {
   readonly #memory: MemoryCache;
-  readonly #flights = new Map<string, Flight>();
+  readonly #shared: SharedRows | undefined;
+  readonly #metrics: CacheLayerMetrics;
+  readonly #random: () => number;
+  readonly #now: () => number;
+  readonly #onClose: () => void;
+  readonly #flights: Flights;
+  readonly #epochs = new Map<string, Epoch>();
 
-  constructor(memory: MemoryCache) {
+  constructor({ memory, shared, metrics, random, now, onClose }: PredictionCacheParts) {
     this.#memory = memory;
+    this.#shared = shared;
+    this.#metrics = metrics ?? new CacheLayerMetrics();
+    this.#random = random ?? Math.random;
+    this.#now = now ?? epochMs;
+    this.#onClose = onClose ?? (() => {});
+    this.#flights = new Flights(memory, shared, this.#now, this.#random);
   }
 
   get sizeBytes(): number {
     return this.#memory.sizeBytes;
   }
 
-  /**
-   * @param keys one key per row, see RowKeys
-   * @param batched whether the first dimension of the outputs is the rows; false: one key, whole outputs
-   */
-  async resolve(keys: readonly string[], batched: boolean, ttlMs: number, compute: ComputeRows): Promise<Resolved> {
-    const [only] = keys;
-    if (keys.length === 1 && only !== undefined) return this.#resolveOne(only, batched, ttlMs, compute);
-    return this.#resolveMany(keys, ttlMs, compute);
+  get rows(): number {
+    return this.#memory.rows;
+  }
+
+  /** Undefined where no cache is shared. */
+  get sharedIsAvailable(): boolean | undefined {
+    return this.#shared?.isAvailable;
+  }
+
+  /** What {@link resolve} needs to know of a version of a model; made once for it. */
+  model(name: string, digest: string, ttlMs: number): CachedModel {
+    let epoch = this.#epochs.get(name);
+    if (epoch === undefined) {
+      epoch = { value: 0 };
+      this.#epochs.set(name, epoch);
+    }
+    return new CachedModel(name, digest, ttlMs, epoch);
+  }
+
+  /** @throws whatever the request's own run throws */
+  resolve(model: CachedModel, request: RowRequest): Promise<Resolved> {
+    const [only] = request.keys;
+    if (request.keys.length === 1 && only !== undefined) return this.#resolveOne(model, request, only);
+    return this.#resolveMany(model, request);
+  }
+
+  /** Forgets here and on every replica. @returns rows removed from the shared cache @throws ServiceError 503 */
+  async invalidate(invalidation: Invalidation): Promise<number> {
+    this.forget(invalidation);
+    return (await this.#shared?.invalidate(invalidation)) ?? 0;
+  }
+
+  /** Forgets in this process, and does not keep what is on its way. */
+  forget(invalidation: Invalidation): void {
+    this.#shared?.forgetWritesOf(invalidation);
+    if (invalidation.scope === 'model') {
+      const epoch = this.#epochs.get(invalidation.model);
+      if (epoch !== undefined) epoch.value++;
+    } else if (invalidation.scope === 'rows') {
+      this.forgetKeys(invalidation.keys);
+    } else {
+      const entity = entityKey(invalidation.model, invalidation.entity);
+      this.#memory.deleteEntity(entity);
+      this.#flights.divertEntity(entity);
+    }
+  }
+
+  /** Forgets rows in this process that changed in Redis. */
+  forgetKeys(redisKeys: readonly string[]): void {
+    for (const redisKey of redisKeys) {
+      const key = rowKeyOf(redisKey);
+      this.#memory.delete(key);
+      this.#flights.divert(key);
+    }
+  }
+
+  /** Forgets all in this process: invalidations may have been missed. */
+  forgetAll(): void {
+    for (const epoch of this.#epochs.values()) epoch.value++;
+    this.#memory.clear();
+  }
+
+  async close(): Promise<void> {
+    this.#onClose();
+    await this.#shared?.close();
   }
 
   /** The path of nearly every online request, without the bookkeeping that several rows need. */
-  async #resolveOne(key: string, batched: boolean, ttlMs: number, compute: ComputeRows): Promise<Resolved> {
-    const found = this.#memory.get(key);
-    if (found !== undefined) return { outputs: found, hits: 1, joined: 0, misses: 0 };
-    const flight = this.#flights.get(key);
+  async #resolveOne(model: CachedModel, request: RowRequest, key: string): Promise<Resolved> {
+    const nowMs = this.#now();
+    const kept = this.#lookUp(model, request, key, 0, nowMs);
+    if (kept !== undefined) return judged(model, { outputs: kept, hits: 1, joined: 0, misses: 0 }, nowMs);
+    const flight = this.#flights.joinable(model, key);
     if (flight !== undefined) {
-      const outputs = await joined(flight, batched);
-      if (outputs !== undefined) return { outputs, hits: 0, joined: 1, misses: 0 };
-      return { outputs: await compute([0]), hits: 0, joined: 0, misses: 1 };
+      const outputs = await joined(flight, request.batched);
+      if (outputs !== undefined) return judged(model, { outputs, hits: 0, joined: 1, misses: 0 }, nowMs);
+      return { outputs: await request.compute([0]), hits: 0, joined: 0, misses: 1 };
     }
-    const outputs = await this.#fly([key], batched, ttlMs, compute([0]));
-    return { outputs, hits: 0, joined: 0, misses: 1 };
+    const { outputs, found } = await this.#flights.fly(model, request, [key], [0]);
+    return judged(model, { outputs, hits: found, joined: 0, misses: 1 - found }, nowMs);
   }
 
-  async #resolveMany(keys: readonly string[], ttlMs: number, compute: ComputeRows): Promise<Resolved> {
+  async #resolveMany(model: CachedModel, request: RowRequest): Promise<Resolved> {
+    const { keys, compute } = request;
+    const nowMs = this.#now();
     const rows = new Array<CachedRow | undefined>(keys.length);
     const joins: { row: number; flight: Flight }[] = [];
     const misses: number[] = [];
     const positions = new Map<string, number>();
     const repeats: { row: number; position: number }[] = [];
     for (const [row, key] of keys.entries()) {
-      rows[row] = this.#memory.get(key);
+      rows[row] = this.#lookUp(model, request, key, row, nowMs);
       if (rows[row] !== undefined) continue;
-      const flight = this.#flights.get(key);
+      const flight = this.#flights.joinable(model, key);
       const position = positions.get(key);
       if (flight !== undefined) joins.push({ row, flight });
       else if (position !== undefined) repeats.push({ row, position });
@@ -83,17 +165,34 @@ export class PredictionCache {
       }
     }
     const hits = keys.length - joins.length - misses.length - repeats.length;
-    const counts = { hits, joined: joins.length + repeats.length, misses: misses.length };
-
-    const run = misses.length === 0 ? [] : await this.#fly([...positions.keys()], true, ttlMs, compute(misses));
-    if (misses.length === keys.length) return { outputs: run, ...counts };
-    for (const [position, row] of misses.entries()) rows[row] = rowOf(run, position);
-    for (const { row, position } of repeats) rows[row] = rowOf(run, position);
+    const { outputs, found } =
+      misses.length === 0
+        ? { outputs: [], found: 0 }
+        : await this.#flights.fly(model, request, [...positions.keys()], misses);
+    const counts = { hits: hits + found, joined: joins.length + repeats.length, misses: misses.length - found };
+    if (misses.length === keys.length) return judged(model, { outputs, ...counts }, nowMs);
+    for (const [position, row] of misses.entries()) rows[row] = rowOf(outputs, position);
+    for (const { row, position } of repeats) rows[row] = rowOf(outputs, position);
     await this.#settleJoins(joins, rows, compute);
-    return { outputs: assemble(rows), ...counts };
+    return judged(model, { outputs: assemble(rows), ...counts }, nowMs);
   }
 
-  /** Waits for runs of other requests; rows whose run failed are run here, since that failure may be the other's own. */
+  /** The row from memory, renewed behind the answer where its end is near. */
+  #lookUp(model: CachedModel, request: RowRequest, key: string, row: number, nowMs: number): CachedRow | undefined {
+    const { lookups } = this.#metrics;
+    const kept = this.#memory.get(key, nowMs, model.epoch.value);
+    if (kept === undefined) {
+      lookups.miss++;
+      return undefined;
+    }
+    if (isDueForRenewal(kept, nowMs, this.#random) && !this.#flights.has(key)) {
+      lookups.stale++;
+      this.#flights.renew(model, request, key, row);
+    } else lookups.hit++;
+    return kept.row;
+  }
+
+  /** Waits for rows of other requests; rows whose run failed are run here, since that failure may be the other's own. */
   async #settleJoins(
     joins: readonly { row: number; flight: Flight }[],
     rows: (CachedRow | undefined)[],
@@ -108,57 +207,11 @@ export class PredictionCache {
     const outputs = await compute(failed);
     for (const [position, row] of failed.entries()) rows[row] = rowOf(outputs, position);
   }
-
-  /** Announces a run to equal rows, and keeps its rows when it succeeds. */
-  async #fly(
-    keys: readonly string[],
-    batched: boolean,
-    ttlMs: number,
-    run: Promise<readonly Tensor[]>,
-  ): Promise<readonly Tensor[]> {
-    for (const [position, key] of keys.entries()) this.#flights.set(key, { outputs: run, position });
-    try {
-      const outputs = await run;
-      for (const [position, key] of keys.entries()) {
-        this.#memory.set(key, detached(batched ? rowOf(outputs, position) : outputs), ttlMs);
-      }
-      return outputs;
-    } finally {
-      for (const key of keys) this.#flights.delete(key);
-    }
-  }
 }
 
-/** The row of a run under way, or undefined where that run fails. */
-async function joined(flight: Flight, batched: boolean): Promise<CachedRow | undefined> {
-  try {
-    const outputs = await flight.outputs;
-    return batched ? rowOf(outputs, flight.position) : outputs;
-  } catch {
-    return undefined;
-  }
-}
-
-function rowOf(outputs: readonly Tensor[], position: number): CachedRow {
-  return outputs.map((tensor) => sliceRows(tensor, position, position + 1));
-}
-
-/** A copy that does not keep the whole batch alive. */
-function detached(row: CachedRow): CachedRow {
-  return row.map((tensor) => ({ ...tensor, data: tensor.data.slice() }));
-}
-
-function assemble(rows: readonly (CachedRow | undefined)[]): readonly Tensor[] {
-  const complete = rows.filter((row) => row !== undefined);
-  const [first] = complete;
-  if (first === undefined || complete.length !== rows.length) throw new Error('a row of the answer is missing');
-  return first.map((_, output) => {
-    return concatRows(
-      complete.map((row) => {
-        const tensor = row[output];
-        if (tensor === undefined) throw new Error('rows of one request have different outputs');
-        return tensor;
-      }),
-    );
-  });
+/** Tells the model how its rows fared, so that a cache that never hits is noticed. */
+function judged(model: CachedModel, resolved: Resolved, nowMs: number): Resolved {
+  const { hits, joined: spared, misses } = resolved;
+  model.bypass.record(hits + spared + misses, hits + spared, nowMs);
+  return resolved;
 }

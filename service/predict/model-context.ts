@@ -1,3 +1,5 @@
+import type { CachedModel } from '../cache/cached-model';
+import type { PredictionCache } from '../cache/prediction-cache';
 import { RowKeys } from '../cache/row-keys';
 import type { ServedModel } from '../repository/served-model';
 import type { Metrics, ModelMetrics } from '../telemetry/metrics';
@@ -6,6 +8,8 @@ import type { ServingPolicy } from './policy';
 /** What a served model version needs beside itself on every request; made once. */
 export class ModelContext {
   readonly keys: RowKeys;
+  /** undefined: its predictions are not cached. */
+  readonly cached: CachedModel | undefined;
   readonly metrics: ModelMetrics;
   readonly version: string;
   /** Indices of all outputs, for requests that name none. */
@@ -15,9 +19,11 @@ export class ModelContext {
     readonly model: ServedModel,
     readonly policy: ServingPolicy,
     metrics: Metrics,
+    cache: PredictionCache | undefined,
   ) {
     this.version = String(model.version);
     this.keys = new RowKeys(`${model.name}@${model.digest}`, model.runtime.signature);
+    this.cached = policy.cacheTtlMs === 0 ? undefined : cache?.model(model.name, model.digest, policy.cacheTtlMs);
     this.metrics = metrics.model(model.name, this.version);
     this.allOutputs = model.runtime.signature.outputs.map((_, index) => index);
   }

@@ -1,5 +1,6 @@
 import type { CacheOutcome } from '../../lib/contract';
-import type { ComputeRows, PredictionCache, Resolved } from '../cache/prediction-cache';
+import type { PredictionCache, Resolved } from '../cache/prediction-cache';
+import type { ComputeRows } from '../cache/row-request';
 import type { ServedModel } from '../repository/served-model';
 import type { Metrics } from '../telemetry/metrics';
 import { concatRows, sliceRows, type Tensor } from '../tensor';
@@ -18,6 +19,8 @@ export interface PredictionRequest {
   readonly timeoutMs: number | undefined;
   /** True once the caller has gone away. */
   readonly isCancelled: () => boolean;
+  /** The entity that each row is asked for, by which its prediction can be invalidated; undefined: none has one. */
+  readonly entities?: readonly string[] | undefined;
 }
 
 export interface Prediction {
@@ -43,7 +46,7 @@ export class Predictor {
   contextOf(model: ServedModel): ModelContext {
     let context = this.#contexts.get(model);
     if (context === undefined) {
-      context = new ModelContext(model, this.policyOf(model), this.metrics);
+      context = new ModelContext(model, this.policyOf(model), this.metrics, this.cache);
       this.#contexts.set(model, context);
     }
     return context;
@@ -53,13 +56,14 @@ export class Predictor {
   async predict(context: ModelContext, request: PredictionRequest): Promise<Prediction> {
     const { runtime } = context.model;
     const rows = runtime.batchable ? (request.inputs[0]?.shape[0] ?? 0) : 1;
-    const { cacheTtlMs } = context.policy;
-    if (this.cache === undefined || cacheTtlMs === 0 || rows === 0) {
+    const { cached } = context;
+    if (this.cache === undefined || rows === 0 || !cached?.takesPart(rows, request.startedMs)) {
       return { outputs: await run(context, request, request.inputs, rows), cache: 'off' };
     }
     const compute: ComputeRows = (wanted) => run(context, request, rowsOf(request.inputs, wanted, rows), wanted.length);
     const keys = context.keys.keysOf(request.inputs, request.outputs, rows, runtime.batchable);
-    const resolved = await this.cache.resolve(keys, runtime.batchable, cacheTtlMs, compute);
+    const { entities } = request;
+    const resolved = await this.cache.resolve(cached, { keys, batched: runtime.batchable, compute, entities });
     count(context, resolved);
     return { outputs: resolved.outputs, cache: outcomeOf(resolved) };
   }

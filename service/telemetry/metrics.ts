@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { type CacheOutcome, METRICS } from '../../lib/contract';
+import { CacheMetrics } from './cache-metrics';
 import { BoundHistogram, type Series } from './histogram';
 
 /** Bounds in seconds: dense around the targets of 50, 100 and 200 ms, because quantiles are interpolated in between. */
@@ -47,6 +48,7 @@ export class ModelMetrics {
 
 /** All metrics of the service, in the text format of Prometheus by {@link Metrics.expose}. */
 export class Metrics {
+  readonly caches: CacheMetrics;
   readonly #registry = new Registry();
   readonly #models = new Map<string, ModelMetrics>();
   readonly #latency: BoundHistogram<'model' | 'version' | 'cache'>;
@@ -84,6 +86,7 @@ export class Metrics {
       labelNames: ['model', 'code'],
       registers,
     });
+    this.caches = new CacheMetrics(this.#registry);
     this.#registerCounters(registers);
     this.#registerGauges(registers);
     this.#registerProcess(registers);

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { CachedModel } from '../../../service/cache/cached-model';
 import { MemoryCache } from '../../../service/cache/memory-cache';
-import { PredictionCache } from '../../../service/cache/prediction-cache';
+import { PredictionCache, type Resolved } from '../../../service/cache/prediction-cache';
+import type { ComputeRows } from '../../../service/cache/row-request';
 import type { Tensor } from '../../../service/tensor';
 
 const TTL_MS = 60_000;
@@ -20,7 +22,15 @@ function keysFor(values: readonly number[]): string[] {
 }
 
 function cacheOf(bytes = 1 << 20): PredictionCache {
-  return new PredictionCache(new MemoryCache(bytes));
+  return new PredictionCache({ memory: new MemoryCache(bytes), random: () => 0.5 });
+}
+
+function modelOf(cache: PredictionCache, ttlMs = TTL_MS): CachedModel {
+  return cache.model('doubler', 'a1b2c3d4e5f6a7b8', ttlMs);
+}
+
+function ask(cache: PredictionCache, keys: readonly string[], compute: ComputeRows, ttlMs?: number): Promise<Resolved> {
+  return cache.resolve(modelOf(cache, ttlMs), { keys, batched: true, compute });
 }
 
 describe('predictions by row', () => {
@@ -29,9 +39,7 @@ describe('predictions by row', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(request, { minLength: 1, maxLength: 6 }), async (requests) => {
         const cache = cacheOf();
-        const answers = await Promise.all(
-          requests.map((values) => cache.resolve(keysFor(values), true, TTL_MS, doubler(values))),
-        );
+        const answers = await Promise.all(requests.map((values) => ask(cache, keysFor(values), doubler(values))));
         for (const [i, values] of requests.entries()) {
           expect([...(answers[i]?.outputs[0]?.data ?? [])]).toEqual(values.map((value) => 2 * value));
         }
@@ -44,7 +52,7 @@ describe('predictions by row', () => {
     const cache = cacheOf();
     const ran: number[] = [];
     const requests = [[1, 2], [2, 3], [2], [3, 3, 4]];
-    await Promise.all(requests.map((values) => cache.resolve(keysFor(values), true, TTL_MS, doubler(values, ran))));
+    await Promise.all(requests.map((values) => ask(cache, keysFor(values), doubler(values, ran))));
     // THEN no row ran twice
     expect(ran.sort()).toEqual([1, 2, 3, 4]);
   });
@@ -52,7 +60,7 @@ describe('predictions by row', () => {
   test('1,000 equal requests at once run the model once', async () => {
     const cache = cacheOf();
     const ran: number[] = [];
-    const all = Array.from({ length: 1000 }, () => cache.resolve(['7'], true, TTL_MS, doubler([7], ran)));
+    const all = Array.from({ length: 1000 }, () => ask(cache, ['7'], doubler([7], ran)));
     await Promise.all(all);
     expect(ran).toEqual([7]);
   });
@@ -60,24 +68,24 @@ describe('predictions by row', () => {
   test('of a request with 30 known rows of 32 only two run', async () => {
     const cache = cacheOf();
     const values = Array.from({ length: 32 }, (_, i) => i);
-    await cache.resolve(keysFor(values.slice(0, 30)), true, TTL_MS, doubler(values.slice(0, 30)));
+    await ask(cache, keysFor(values.slice(0, 30)), doubler(values.slice(0, 30)));
     const ran: number[] = [];
-    const { hits, misses } = await cache.resolve(keysFor(values), true, TTL_MS, doubler(values, ran));
+    const { hits, misses } = await ask(cache, keysFor(values), doubler(values, ran));
     expect({ ran, hits, misses }).toEqual({ ran: [30, 31], hits: 30, misses: 2 });
   });
 
   test('an error is not kept', async () => {
     const cache = cacheOf();
-    await expect(cache.resolve(['1'], true, TTL_MS, () => Promise.reject(new Error('down')))).rejects.toThrow('down');
-    const { outputs } = await cache.resolve(['1'], true, TTL_MS, doubler([1]));
+    await expect(ask(cache, ['1'], () => Promise.reject(new Error('down')))).rejects.toThrow('down');
+    const { outputs } = await ask(cache, ['1'], doubler([1]));
     expect(outputs[0]?.data).toEqual(Float64Array.of(2));
   });
 
   test('a request that joined a failing run runs by itself', async () => {
     // GIVEN a request that will fail, and an equal one that joined it
     const cache = cacheOf();
-    const leader = cache.resolve(['1'], true, TTL_MS, () => Promise.reject(new Error('gone')));
-    const follower = cache.resolve(['1'], true, TTL_MS, doubler([1]));
+    const leader = ask(cache, ['1'], () => Promise.reject(new Error('gone')));
+    const follower = ask(cache, ['1'], doubler([1]));
     // THEN only the first fails
     await expect(leader).rejects.toThrow('gone');
     expect((await follower).outputs[0]?.data).toEqual(Float64Array.of(2));
@@ -85,8 +93,8 @@ describe('predictions by row', () => {
 
   test('a good row is not lost to the bad neighbour it was joined with', async () => {
     const cache = cacheOf();
-    const leader = cache.resolve(['1', 'bad'], true, TTL_MS, () => Promise.reject(new Error('bad row')));
-    const follower = cache.resolve(['1', '5'], true, TTL_MS, doubler([1, 5]));
+    const leader = ask(cache, ['1', 'bad'], () => Promise.reject(new Error('bad row')));
+    const follower = ask(cache, ['1', '5'], doubler([1, 5]));
     await expect(leader).rejects.toThrow('bad row');
     expect((await follower).outputs[0]?.data).toEqual(Float64Array.of(2, 10));
   });
@@ -96,37 +104,41 @@ describe('predictions by row', () => {
     const cache = cacheOf();
     const batch = new Float64Array(1000);
     const outputs = [{ datatype: 'FP64' as const, shape: [1, 1], data: batch.subarray(5, 6) }];
-    await cache.resolve(['1'], true, TTL_MS, () => Promise.resolve(outputs));
+    await ask(cache, ['1'], () => Promise.resolve(outputs));
     // WHEN the batch is written over
     batch.fill(9);
     // THEN the kept row is as it was
-    const again = await cache.resolve(['1'], true, TTL_MS, doubler([1]));
+    const again = await ask(cache, ['1'], doubler([1]));
     expect(again.outputs[0]?.data).toEqual(Float64Array.of(0));
   });
 
   test('the cache stays within its bytes', async () => {
     const cache = cacheOf(10_000);
-    for (let i = 0; i < 200; i++) await cache.resolve([String(i)], true, TTL_MS, doubler([i]));
+    for (let i = 0; i < 200; i++) await ask(cache, [String(i)], doubler([i]));
     expect(cache.sizeBytes).toBeLessThanOrEqual(10_000);
   });
 
   test('a whole request of a model without rows is kept as one', async () => {
     const cache = cacheOf();
     const outputs: readonly Tensor[] = [{ datatype: 'FP64', shape: [2, 2], data: Float64Array.of(1, 2, 3, 4) }];
-    await cache.resolve(['k'], false, TTL_MS, () => Promise.resolve(outputs));
-    const again = await cache.resolve(['k'], false, TTL_MS, () => Promise.reject(new Error('must not run')));
+    await cache.resolve(modelOf(cache), { keys: ['k'], batched: false, compute: () => Promise.resolve(outputs) });
+    const again = await cache.resolve(modelOf(cache), {
+      keys: ['k'],
+      batched: false,
+      compute: () => Promise.reject(new Error('must not run')),
+    });
     expect({ hits: again.hits, outputs: again.outputs }).toEqual({ hits: 1, outputs });
   });
 
   test('a row is forgotten after its time to live', async () => {
     // GIVEN a row kept for a second
     let nowMs = 1;
-    const cache = new PredictionCache(new MemoryCache(1 << 20, () => nowMs));
+    const cache = new PredictionCache({ memory: new MemoryCache(1 << 20), now: () => nowMs, random: () => 0.5 });
     const ran: number[] = [];
-    await cache.resolve(['1'], true, 1000, doubler([1], ran));
+    await ask(cache, ['1'], doubler([1], ran), 1000);
     // WHEN it is asked for again after more than that
     nowMs = 1502;
-    await cache.resolve(['1'], true, 1000, doubler([1], ran));
+    await ask(cache, ['1'], doubler([1], ran));
     // THEN it ran again
     expect(ran).toEqual([1, 1]);
   });

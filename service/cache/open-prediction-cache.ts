@@ -1,0 +1,56 @@
+import type { Logger } from 'pino';
+import type { CacheMetrics } from '../telemetry/cache-metrics';
+import { InvalidationFeed } from './invalidation-feed';
+import { MemoryCache } from './memory-cache';
+import { PredictionCache } from './prediction-cache';
+import type { RedisAddress } from './redis-address';
+import { type CredentialsProvider, connectForData, refreshCredentials } from './redis-connection';
+import { RedisRows } from './redis-rows';
+
+export interface PredictionCacheOptions {
+  readonly maxBytes: number;
+  /** undefined: rows are only kept in this process. */
+  readonly redis: RedisAddress | undefined;
+  /** Instead of the user and password of the address. */
+  readonly credentials?: CredentialsProvider | undefined;
+  readonly metrics: CacheMetrics;
+  readonly logger: Logger;
+}
+
+/** The prediction cache with its connections, which are made in the background: nothing waits for Redis. */
+export function openPredictionCache(options: PredictionCacheOptions): PredictionCache {
+  const { maxBytes, redis, credentials, metrics, logger } = options;
+  const memory = new MemoryCache(maxBytes);
+  const memoryMetrics = metrics.add('prediction', 'memory');
+  if (redis === undefined) return new PredictionCache({ memory, metrics: memoryMetrics });
+
+  const client = connectForData(redis, credentials !== undefined);
+  const rows: RedisRows = new RedisRows(
+    client,
+    metrics.add('prediction', 'redis', () => rows.isAvailable),
+    logger,
+  );
+  const onError = (error: unknown) => logger.warn({ err: error }, 'no credentials for the shared cache');
+  const stopRefresh = credentials && refreshCredentials(client, credentials, onError);
+  const cache = new PredictionCache({
+    memory,
+    shared: rows,
+    metrics: memoryMetrics,
+    onClose: () => {
+      stopRefresh?.();
+      feed.close();
+    },
+  });
+  const feed = new InvalidationFeed({
+    address: redis,
+    client,
+    credentials,
+    logger,
+    listener: {
+      onKeys: (keys) => cache.forgetKeys(keys),
+      onInvalidation: (invalidation) => cache.forget(invalidation),
+      onGap: () => cache.forgetAll(),
+    },
+  });
+  return cache;
+}

@@ -1,0 +1,140 @@
+import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
+import type { DNSLookupFunction } from 'ioredis/built/cluster/ClusterOptions';
+import type { RedisAddress } from './redis-address';
+
+/** User and password as of now, for servers that take tokens of a short life, such as those of AWS IAM. */
+export type CredentialsProvider = () => Promise<{ readonly username: string; readonly password: string }>;
+
+export type RedisClient = Redis | Cluster;
+
+/** A socket that owes an answer for this long is dead, as after a failover that leaves no one to say so. */
+const SOCKET_TIMEOUT_MS = 2000;
+const CONNECT_TIMEOUT_MS = 1000;
+const MAX_RECONNECT_DELAY_MS = 2000;
+/** Tokens of IAM live for 15 minutes, and what is connected with one stays so. */
+const CREDENTIALS_LIFE_MS = 10 * 60_000;
+const CREDENTIALS_RETRY_MS = 5000;
+
+/** Commands fail at once while there is no connection, and are never sent twice: a late answer is worth nothing here. */
+const FAIL_FAST = {
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 0,
+  autoResendUnfulfilledCommands: false,
+  connectTimeout: CONNECT_TIMEOUT_MS,
+  socketTimeout: SOCKET_TIMEOUT_MS,
+  retryStrategy: reconnectDelayMs,
+  // A primary that became a replica: another connection finds the new primary.
+  reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
+} as const satisfies RedisOptions;
+
+/**
+ * A client that connects by itself, now and after each loss, and sends the commands of one turn of the event loop
+ * together.
+ *
+ * @param lazyConnect true: connects when told to, see refreshCredentials
+ */
+export function connectForData(address: RedisAddress, lazyConnect: boolean): RedisClient {
+  if (address.kind === 'cluster') return connectCluster(address, lazyConnect);
+  return new Redis({ ...singleOptions(address), ...FAIL_FAST, enableAutoPipelining: true, lazyConnect });
+}
+
+/**
+ * A connection for messages. RESP2, because in RESP3 the client drops the server's invalidations.
+ *
+ * @param node of a cluster; undefined: wherever the address leads
+ */
+export function connectForMessages(
+  address: RedisAddress,
+  node: { host: string; port: number } | undefined,
+  lazyConnect: boolean,
+): Redis {
+  const options = node === undefined ? singleOptions(address) : { ...commonOptions(address), ...node };
+  // Commands wait for the connection here: they are what its owner sends at its begin.
+  const { enableOfflineQueue: _, ...failFast } = FAIL_FAST;
+  return new Redis({ ...options, ...failFast, protocol: 2, autoResubscribe: false, lazyConnect });
+}
+
+/**
+ * Keeps the credentials of a client current for this and every later connection, and connects it once it has some.
+ *
+ * @returns a function that ends it
+ */
+export function refreshCredentials(
+  client: RedisClient,
+  provider: CredentialsProvider,
+  onError: (error: unknown) => void,
+): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const refresh = async (): Promise<void> => {
+    let again = CREDENTIALS_RETRY_MS;
+    try {
+      const credentials = await provider();
+      for (const options of optionsOf(client)) Object.assign(options, credentials);
+      again = CREDENTIALS_LIFE_MS;
+      if (client.status === 'wait') await client.connect();
+    } catch (error) {
+      onError(error);
+    }
+    timer = setTimeout(() => void refresh(), again).unref();
+  };
+  void refresh();
+  return () => clearTimeout(timer);
+}
+
+/** The options that connections to come are made with. */
+function optionsOf(client: RedisClient): RedisOptions[] {
+  if (!(client instanceof Cluster)) return [client.options];
+  return [client.options.redisOptions ?? {}, ...client.nodes('all').map((node) => node.options)];
+}
+
+function connectCluster(address: RedisAddress, lazyConnect: boolean): Cluster {
+  const { enableOfflineQueue, retryStrategy, ...nodeOptions } = FAIL_FAST;
+  const options = {
+    lazyConnect,
+    enableOfflineQueue,
+    enableAutoPipelining: true,
+    clusterRetryStrategy: retryStrategy,
+    retryDelayOnFailover: 0,
+    retryDelayOnClusterDown: 0,
+    maxRedirections: 2,
+    slotsRefreshTimeout: CONNECT_TIMEOUT_MS,
+    slotsRefreshInterval: 5000,
+    redisOptions: { ...commonOptions(address), ...nodeOptions },
+    // Certificates name the hosts, so they must reach TLS as they are; ElastiCache needs this.
+    ...(address.tls ? { dnsLookup: asItIs } : {}),
+  } satisfies ClusterOptions;
+  return new Cluster([...address.nodes], options);
+}
+
+const asItIs: DNSLookupFunction = (host, callback) => callback(null, host);
+
+function singleOptions(address: RedisAddress) {
+  const common = { ...commonOptions(address), db: address.database };
+  if (address.primary !== undefined) {
+    const sentinels = [...address.nodes];
+    return {
+      ...common,
+      sentinels,
+      name: address.primary,
+      enableTLSForSentinelMode: address.tls,
+      sentinelRetryStrategy: reconnectDelayMs,
+    };
+  }
+  const [node] = address.nodes;
+  return { ...common, ...node };
+}
+
+function commonOptions({ username, password, tls }: RedisAddress) {
+  return {
+    connectionName: 'headroom',
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(tls ? { tls: {} } : {}),
+  };
+}
+
+/** Doubling from 50 ms; the random part keeps replicas from coming back together. */
+function reconnectDelayMs(attempt: number): number {
+  const delayMs = Math.min(MAX_RECONNECT_DELAY_MS, 50 * 2 ** Math.min(attempt, 10));
+  return delayMs * (0.5 + Math.random() / 2);
+}
