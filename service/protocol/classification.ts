@@ -48,9 +48,9 @@ function halfValue(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
+/** Order for sorting, highest first. NaN comes last: as `b` it falls through to -1, for no value is less than it. */
 function descending(a: number | bigint, b: number | bigint): number {
   if (Number.isNaN(a)) return Number.isNaN(b) ? 0 : 1;
-  if (Number.isNaN(b)) return -1;
   if (a === b) return 0;
   return a < b ? 1 : -1;
 }
