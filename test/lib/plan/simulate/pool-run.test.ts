@@ -67,6 +67,16 @@ describe('a pool', () => {
     expect(first(run.ready, 5) - first(run.replicas, 5)).toBe(80);
   });
 
+  test('is scaled by the CPU of the last seconds, not of a long past', () => {
+    // GIVEN CPU as the only signal, and a load that rises after half an hour of quiet
+    const quiet = plan(2, 20);
+    const pool = { ...quiet, hpa: { ...quiet.hpa, metrics: METRICS.slice(0, 1) } };
+    const run = simulatePool(pool, (seconds) => (seconds < 1800 ? 20 : 200), 1900, 1);
+    // THEN it shows at the second sync at the latest
+    expect(run.replicas[1799]).toBe(2);
+    expect(run.replicas[1817]).toBeGreaterThan(2);
+  });
+
   test('gives replicas back when the load is gone', () => {
     const run = simulatePool(plan(2, 20), (seconds) => (seconds < 600 ? 1000 : 50), 3600, 1);
     expect(run.replicas.at(-1)).toBe(2);
@@ -112,6 +122,14 @@ describe('the advice', () => {
     const advice = adviceFor(plan(2, 5), jump);
     expect(advice?.cause).toBe('the peak needs 10 replicas, at most 5 are allowed');
     expect(advice?.changes[0]).toMatchObject({ setting: 'maxReplicas', from: 5, to: 13 });
+  });
+
+  test('stops at the first change that suffices', () => {
+    // GIVEN a load that rises so slowly that room is all that is missing
+    const slow: Load = (seconds) => 100 + seconds;
+    const pool = plan(2, 5);
+    const advice = advise(pool, slow, simulatePool(pool, slow, 1200, 1), 1200);
+    expect(advice?.changes.map(({ setting }) => setting)).toEqual(['maxReplicas']);
   });
 
   test('holds more replicas ready where the load rises faster than they start', () => {
