@@ -1,15 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import { createApp } from './app';
-import { readBodiesAsBuffers } from './body';
 import { serveDocumentation } from './openapi';
 import type { HttpParts } from './parts';
+import { echoRequestIds } from './request-id';
 import { registerAdministration } from './routes/administration';
 import { registerHealth } from './routes/health';
 
 /** The side that is never public: metrics, administration, and the documentation of both sides. Not listening yet. */
 export async function createAdminApp(parts: HttpParts, inference: FastifyInstance): Promise<FastifyInstance> {
-  const app = await createApp(parts, (admin) => {
-    readBodiesAsBuffers(admin);
+  const app = await createApp(parts, async (admin) => {
+    echoRequestIds(admin);
     registerHealth(admin, parts.health);
     registerAdministration(admin, parts.repository, parts.metrics);
   });

@@ -1,9 +1,10 @@
 import { type FastifyInstance, type FastifyRequest, fastify, LogController } from 'fastify';
 import type { ModelRepository } from '../repository/model-repository';
+import { readBodiesAsBuffers } from './body';
 import { answerErrors, answerWrongMethods, collectRoutes } from './error-answers';
 import { describeApi } from './openapi';
 import type { HttpParts } from './parts';
-import { echoRequestIds, requestIdOf } from './request-id';
+import { requestIdOf } from './request-id';
 
 /** How long a client may take to send a whole request, so that slow senders cannot hold connections for ever. */
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -13,7 +14,7 @@ const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 /** An app with what both sides share: request ids, error answers, 405s, documentation, no log line per request. */
 export async function createApp(
   { logger, metrics, repository, bodyLimitBytes }: HttpParts,
-  registerRoutes: (app: FastifyInstance) => void,
+  registerRoutes: (app: FastifyInstance) => Promise<void>,
 ): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: logger,
@@ -21,7 +22,6 @@ export async function createApp(
     childLoggerFactory: (parent) => parent,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestIdOf,
-    bodyLimit: bodyLimitBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     return503OnClosing: false,
@@ -30,11 +30,11 @@ export async function createApp(
   });
   // The codecs validate; the schemas only document.
   app.setValidatorCompiler(() => () => true);
-  echoRequestIds(app);
   answerErrors(app, (request, code) => metrics.countError(servedName(request, repository), code));
   await describeApi(app);
+  readBodiesAsBuffers(app, bodyLimitBytes);
   const routes = collectRoutes(app);
-  registerRoutes(app);
+  await registerRoutes(app);
   answerWrongMethods(app, routes);
   return app;
 }

@@ -1,16 +1,13 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { HEADERS } from '../../lib/contract';
 import { methodNotAllowed, routeNotFound, ServiceError } from '../errors';
 import { discardRest } from './discard';
 
 /** Told of each request that ends in an error, for metrics. */
 export type ErrorListener = (request: FastifyRequest, code: string) => void;
 
-/** Sentences for what Fastify and zlib refuse in words of their own. */
+/** Sentences for what Fastify refuses in words of its own. */
 const SENTENCES: Readonly<Record<string, string>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: 'the body is larger than this service accepts',
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'the body is not as long as its content-length says',
-  Z_DATA_ERROR: 'the compressed body is corrupt',
-  Z_BUF_ERROR: 'the compressed body ends too early',
   FST_ERR_MAX_PARAM_LENGTH: 'a part of the path is too long',
   FST_ERR_BAD_URL: 'the path is not a valid URL',
 };
@@ -24,11 +21,11 @@ export function answerErrors(app: FastifyInstance, listener: ErrorListener): voi
       request.log.error({ err: error, requestId: request.id, url: request.url }, 'request failed');
     }
     await discardRest(request.raw);
-    return sendError(reply, answer);
+    return sendError(request, reply, answer);
   });
   app.setNotFoundHandler((request, reply) => {
     listener(request, 'route_not_found');
-    return sendError(reply, routeNotFound(request.method, pathOf(request)));
+    return sendError(request, reply, routeNotFound(request.method, pathOf(request)));
   });
 }
 
@@ -43,7 +40,8 @@ export function toServiceError(error: Error & { readonly code?: string; readonly
   return new ServiceError(500, 'internal', 'the service failed on this request; its log holds the cause');
 }
 
-export function sendError(reply: FastifyReply, error: ServiceError): FastifyReply {
+function sendError(request: FastifyRequest, reply: FastifyReply, error: ServiceError): FastifyReply {
+  reply.header(HEADERS.requestId, request.id);
   if (error.retryAfterMs !== undefined) {
     // The header counts whole seconds; zero would invite the caller back at once.
     reply.header('retry-after', Math.max(1, Math.ceil(error.retryAfterMs / 1000)));

@@ -71,7 +71,7 @@ export class ModelRequests {
       const answer = await work(new ModelCall(context, request, reply, startedMs, this.predictor));
       context.metrics.latency[answer.cache].observe((performance.now() - startedMs) / 1e3);
       context.metrics.countAnswer(200);
-      reply.header(HEADERS.cache, answer.cache);
+      reply.header(HEADERS.requestId, request.id).header(HEADERS.cache, answer.cache);
       return reply.header('content-type', answer.contentType).send(answer.body);
     } catch (error) {
       context.metrics.countAnswer(error instanceof Error ? toServiceError(error).statusCode : 500);
