@@ -69,12 +69,12 @@ describe('the size of a dimension', () => {
     const request = jsonBody({
       inputs: [
         { ...x, shape: [1, 2], data: [1, 2] },
-        { ...x, name: 'y', shape: [2, 1, 1], data: [1, 2] },
+        { ...x, name: 'y', shape: [2, 1, 3], data: [1, 2, 3, 4, 5, 6] },
       ],
     });
     expect(parseInferRequest(request, undefined, { inputs, outputs: [] }).inputs.map(({ shape }) => shape)).toEqual([
       [1, 2],
-      [2, 1, 1],
+      [2, 1, 3],
     ]);
   });
 
