@@ -88,6 +88,19 @@ export class PredictionCache {
     return this.#resolveMany(model, request);
   }
 
+  /**
+   * True while memory keeps exactly this row under the key and it needs no renewal; then it counts as a hit. For those who
+   * hold something made from the row.
+   */
+  keeps(model: CachedModel, key: string, row: CachedRow): boolean {
+    const nowMs = this.#now();
+    const kept = this.#memory.get(key, nowMs, model.epoch.value);
+    if (kept === undefined || kept.row !== row || isDueForRenewal(kept, nowMs, this.#random)) return false;
+    this.#metrics.lookups.hit++;
+    model.bypass.record(1, 1, nowMs);
+    return true;
+  }
+
   /** Forgets here and on every replica. @returns rows removed from the shared cache @throws ServiceError 503 */
   async invalidate(invalidation: Invalidation): Promise<number> {
     this.forget(invalidation);

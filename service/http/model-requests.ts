@@ -38,6 +38,11 @@ export class ModelCall {
     });
   }
 
+  /** The answer to a question asked before, while it still holds. */
+  recall(question: string): string | undefined {
+    return this.predictor.recall(this.context, question);
+  }
+
   /** Encodes with the time of it recorded. */
   encode<T>(render: () => T): T {
     const fromMs = performance.now();

@@ -3,6 +3,7 @@ import type { PredictionCache } from '../cache/prediction-cache';
 import { RowKeys } from '../cache/row-keys';
 import type { ServedModel } from '../repository/served-model';
 import type { Metrics, ModelMetrics } from '../telemetry/metrics';
+import { AnswerMemo } from './answer-memo';
 import type { ServingPolicy } from './policy';
 
 /** What a served model version needs beside itself on every request; made once. */
@@ -10,6 +11,8 @@ export class ModelContext {
   readonly keys: RowKeys;
   /** undefined: its predictions are not cached. */
   readonly cached: CachedModel | undefined;
+  /** Answers to questions asked before; undefined as {@link cached}. */
+  readonly answers: AnswerMemo | undefined;
   readonly metrics: ModelMetrics;
   readonly version: string;
   /** Indices of all outputs, for requests that name none. */
@@ -24,6 +27,7 @@ export class ModelContext {
     this.version = String(model.version);
     this.keys = new RowKeys(`${model.name}@${model.digest}`, model.runtime.signature);
     this.cached = policy.cacheTtlMs === 0 ? undefined : cache?.model(model.name, model.digest, policy.cacheTtlMs);
+    this.answers = cache && this.cached && new AnswerMemo(cache, this.cached);
     this.metrics = metrics.model(model.name, this.version);
     this.allOutputs = model.runtime.signature.outputs.map((_, index) => index);
   }

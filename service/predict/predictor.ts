@@ -4,6 +4,7 @@ import type { ComputeRows } from '../cache/row-request';
 import type { ServedModel } from '../repository/served-model';
 import type { Metrics } from '../telemetry/metrics';
 import { concatRows, sliceRows, type Tensor } from '../tensor';
+import type { KeptPrediction } from './answer-memo';
 import { ModelContext } from './model-context';
 import type { ServingPolicy } from './policy';
 
@@ -27,6 +28,8 @@ export interface Prediction {
   /** In the order of the request's outputs. */
   readonly outputs: readonly Tensor[];
   readonly cache: CacheOutcome;
+  /** Where a single row came from memory: what is kept there. */
+  readonly kept?: KeptPrediction | undefined;
 }
 
 /**
@@ -52,6 +55,13 @@ export class Predictor {
     return context;
   }
 
+  /** The answer to a question asked before, counted as a hit; undefined where it must be predicted. */
+  recall({ answers, metrics }: ModelContext, question: string): string | undefined {
+    const answer = answers?.recall(question);
+    if (answer !== undefined) metrics.cacheRows.hit++;
+    return answer;
+  }
+
   /** @throws ServiceError when the model is overloaded, the deadline out of reach, or the run fails */
   async predict(context: ModelContext, request: PredictionRequest): Promise<Prediction> {
     const { runtime } = context.model;
@@ -65,7 +75,13 @@ export class Predictor {
     const { entities } = request;
     const resolved = await this.cache.resolve(cached, { keys, batched: runtime.batchable, compute, entities });
     count(context, resolved);
-    return { outputs: resolved.outputs, cache: outcomeOf(resolved) };
+    const [key] = keys;
+    const isKept = keys.length === 1 && key !== undefined && resolved.hits === 1;
+    return {
+      outputs: resolved.outputs,
+      cache: outcomeOf(resolved),
+      kept: isKept ? { key, row: resolved.outputs } : undefined,
+    };
   }
 }
 

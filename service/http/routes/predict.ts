@@ -1,5 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { badRequest, routeNotFound, unsupportedMediaType } from '../../errors';
+import type { AnswerFormatter } from '../../model/answer';
+import type { ModelContext } from '../../predict/model-context';
 import type { Tensor } from '../../tensor';
 import { bodyOf } from '../body';
 import { headerTimeoutMs } from '../deadline';
@@ -27,25 +29,30 @@ function targetOf(request: FastifyRequest<{ Params: TargetParams }>): { model: s
 }
 
 async function predict(call: ModelCall): Promise<ModelAnswer> {
-  const { model } = call.context;
-  const { answer } = model;
-  if (answer === undefined) {
-    throw badRequest(
-      `model '${model.name}' has no model.yaml that names its features; use /v2/models/${model.name}/infer`,
-    );
-  }
-  const timeoutMs = headerTimeoutMs(call.request);
-  const decoded = decode(call);
-  // Only images are decoded off the event loop; waiting for what is there already would cost a turn of it.
-  const { inputs, count } = decoded instanceof Promise ? await decoded : decoded;
+  const { request, context } = call;
+  const isImage = (request.headers['content-type'] ?? '').startsWith('image/');
+  const question = isImage ? undefined : bodyOf(request).toString('utf8');
+  const timeoutMs = headerTimeoutMs(request);
+  const remembered = question === undefined ? undefined : call.recall(question);
+  if (remembered !== undefined) return { body: remembered, contentType: 'application/json', cache: 'hit' };
+
+  const answer = formatterOf(context);
+  const { inputs, count } =
+    question === undefined ? await decodeImage(context, bodyOf(request)) : decodeInstances(context, question);
   if (count === 0) return { body: '{"predictions":[]}', contentType: 'application/json', cache: 'off' };
-  const { outputs, cache } = await call.predict(inputs, answer.outputs, timeoutMs);
+  const { outputs, cache, kept } = await call.predict(inputs, answer.outputs, timeoutMs);
   const body = call.encode(() => {
     let text = '{"predictions":[';
     for (let row = 0; row < count; row++) text += (row === 0 ? '' : ',') + answer.format(outputs, row);
     return `${text}]}`;
   });
+  if (question !== undefined && kept !== undefined) context.answers?.remember(question, body, kept);
   return { body, contentType: 'application/json', cache };
+}
+
+function formatterOf({ model: { name, answer } }: ModelContext): AnswerFormatter {
+  if (answer !== undefined) return answer;
+  throw badRequest(`model '${name}' has no model.yaml that names its features; use /v2/models/${name}/infer`);
 }
 
 interface Decoded {
@@ -54,26 +61,23 @@ interface Decoded {
   readonly count: number;
 }
 
-function decode({ context, request }: ModelCall): Decoded | Promise<Decoded> {
-  const { name, features, image } = context.model;
-  const contentType = request.headers['content-type'] ?? '';
-  const body = bodyOf(request);
-  if (contentType.startsWith('image/')) {
-    if (image === undefined) throw unsupportedMediaType(`model '${name}' takes no images, but JSON with instances`);
-    return image.decode(body).then((inputs) => ({ inputs, count: 1 }));
-  }
+async function decodeImage({ model: { name, image } }: ModelContext, body: Buffer): Promise<Decoded> {
+  if (image === undefined) throw unsupportedMediaType(`model '${name}' takes no images, but JSON with instances`);
+  return { inputs: await image.decode(body), count: 1 };
+}
+
+function decodeInstances({ model: { name, features } }: ModelContext, text: string): Decoded {
   if (features === undefined) {
     throw unsupportedMediaType(`model '${name}' takes an image: send it with content-type image/jpeg or image/png`);
   }
-  const instances = parseInstances(body);
-  const inputs = features.encode(instances);
-  return { inputs, count: instances.length };
+  const instances = parseInstances(text);
+  return { inputs: features.encode(instances), count: instances.length };
 }
 
-function parseInstances(body: Buffer): readonly unknown[] {
+function parseInstances(text: string): readonly unknown[] {
   let value: unknown;
   try {
-    value = JSON.parse(body.toString('utf8'));
+    value = JSON.parse(text);
   } catch (error) {
     throw badRequest(`the body is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
