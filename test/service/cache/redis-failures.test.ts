@@ -1,0 +1,166 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { RedisServer } from '../../support/redis-server';
+import { HITS, MODEL, Replica, until } from './running-cache';
+
+const OPENED = 'the shared cache fails and is left alone';
+const BACK = 'the shared cache is back';
+
+describe('a Redis that fails costs hits and no requests', () => {
+  let redis: RedisServer;
+  let replica: Replica;
+  let next = 1000;
+
+  beforeEach(async () => {
+    redis = await RedisServer.start();
+    replica = new Replica(redis.url);
+    await replica.connected();
+  });
+  afterEach(async () => {
+    redis.resume();
+    await replica.close();
+    await redis.stop();
+  });
+
+  /** Asks for numbers that nobody asked for before, until the circuit breaker is open; each is answered. */
+  const askUntilOpen = async (): Promise<void> => {
+    await until(async () => {
+      const value = next++;
+      expect((await replica.ask([value])).outputs[0]?.data).toEqual(Float64Array.of(2 * value));
+      return logged(OPENED);
+    });
+  };
+  const logged = (line: string) => replica.log.some((text) => text.includes(line));
+  const isUsedAgain = async (): Promise<void> => {
+    await until(() => logged(BACK));
+    await until(async () => {
+      const before = await replica.metric(HITS);
+      await replica.ask([1]);
+      replica.cache.forgetAll();
+      await replica.ask([1]);
+      return (await replica.metric(HITS)) > before;
+    });
+  };
+
+  test('killed under load, it is left alone, and used again once it is back', async () => {
+    await redis.kill();
+    await askUntilOpen();
+    await redis.restart();
+    await isUsedAgain();
+  });
+
+  test('stalled under load, it is left alone, and used again once it goes on', async () => {
+    redis.stall();
+    await askUntilOpen();
+    redis.resume();
+    await isUsedAgain();
+  });
+
+  test('stalled for longer than a connection is kept, it is used again once it goes on', async () => {
+    redis.stall();
+    await askUntilOpen();
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    redis.resume();
+    await isUsedAgain();
+  });
+
+  test('while it is left alone no request asks it', async () => {
+    redis.stall();
+    await askUntilOpen();
+    const errors = 'cache_lookups_total{cache="prediction",layer="redis",outcome="error"}';
+    const before = await replica.metric(errors);
+    for (let i = 0; i < 100; i++) await replica.ask([next++]);
+    expect((await replica.metric(errors)) - before).toBe(0);
+    expect(await replica.metric('cache_available{cache="prediction",layer="redis"}')).toBe(0);
+  });
+
+  test('what is in memory is answered while it is stalled', async () => {
+    await replica.ask([3]);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await replica.ask([3]);
+    replica.ran.length = 0;
+    redis.stall();
+    await replica.ask([3]);
+    expect(replica.ran).toEqual([]);
+  });
+
+  test('1,000 requests at the moment it stalls are all answered', async () => {
+    redis.stall();
+    const answers = await Promise.all(Array.from({ length: 1000 }, (_, i) => replica.ask([i])));
+    expect(answers.map(({ outputs }) => outputs[0]?.data[0])).toEqual(Array.from({ length: 1000 }, (_, i) => 2 * i));
+  });
+
+  test('all its connections killed at once, it is used again', async () => {
+    await redis.call('CLIENT', 'KILL', 'TYPE', 'normal');
+    await redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    await until(async () => {
+      const before = await replica.metric(HITS);
+      await replica.ask([1]);
+      replica.cache.forgetAll();
+      await replica.ask([1]);
+      return (await replica.metric(HITS)) > before;
+    });
+  });
+
+  test('full, it still answers what it holds, and writes are given up until there is room', async () => {
+    // GIVEN a row from before it was full
+    await until(async () => {
+      await replica.ask([1]);
+      return (await redis.call('EXISTS', replica.redisKey(1))) === 1;
+    });
+    await redis.call('CONFIG', 'SET', 'maxmemory', '1');
+    // WHEN more rows come
+    await until(async () => {
+      await replica.ask([next++]);
+      return logged('the shared cache takes no writes');
+    });
+    // THEN the old one is still found
+    replica.cache.forgetAll();
+    replica.ran.length = 0;
+    await replica.ask([1]);
+    expect([replica.ran, logged(OPENED)]).toEqual([[], false]);
+    // AND rows are kept again when there is room
+    await redis.call('CONFIG', 'SET', 'maxmemory', '0');
+    await until(async () => {
+      const value = next++;
+      await replica.ask([value]);
+      return (await redis.call('EXISTS', replica.redisKey(value))) === 1;
+    });
+  });
+
+  test('full with eviction, it makes room by itself, and what is evicted is run again', async () => {
+    const used = Number(/used_memory:(\d+)/.exec(String(await redis.call('INFO', 'memory')))?.[1]);
+    await redis.call('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
+    await redis.call('CONFIG', 'SET', 'maxmemory', String(used + 200_000));
+    // GIVEN more rows than there is room for
+    await until(async () => {
+      await replica.ask(Array.from({ length: 100 }, () => next++));
+      return !String(await redis.call('INFO', 'stats')).includes('evicted_keys:0');
+    });
+    // THEN each is answered
+    const { outputs } = await replica.ask([1000, next]);
+    expect([outputs[0]?.data, logged(OPENED)]).toEqual([Float64Array.of(2000, 2 * next), false]);
+  });
+
+  test('invalidation tells that it could only reach this replica', async () => {
+    await redis.kill();
+    await expect(replica.cache.invalidate({ model: MODEL, scope: 'model' })).rejects.toThrow(
+      'only this replica has forgotten the predictions',
+    );
+  });
+});
+
+describe('a Redis that is not there at the start', () => {
+  test('costs nothing, and is used once it comes', async () => {
+    // GIVEN a replica that starts while Redis is down
+    const redis = await RedisServer.start();
+    await redis.kill();
+    const replica = new Replica(redis.url);
+    expect((await replica.ask([1, 2])).outputs[0]?.data).toEqual(Float64Array.of(2, 4));
+    // WHEN it comes
+    await redis.restart();
+    // THEN it is used
+    await replica.connected();
+    await replica.close();
+    await redis.stop();
+  });
+});
