@@ -6,6 +6,7 @@ import type { Prediction, Predictor } from '../predict/predictor';
 import type { ModelRepository } from '../repository/model-repository';
 import type { Tensor } from '../tensor';
 import { toServiceError } from './error-answers';
+import { endOfTurn } from './turn';
 
 /** An encoded answer. */
 export interface ModelAnswer {
@@ -70,6 +71,7 @@ export class ModelRequests {
     work: (call: ModelCall) => Promise<ModelAnswer>,
   ): Promise<FastifyReply> {
     const startedMs = performance.now();
+    await endOfTurn();
     const lease = this.repository.acquire(target.model, target.version);
     const context = this.predictor.contextOf(lease.model);
     try {
