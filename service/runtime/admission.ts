@@ -38,7 +38,7 @@ export class Admission {
     const { turnRows } = this.load;
     const { drainMsPerRow } = this.throughput;
     const timeoutMs = deadlineMs - nowMs;
-    if (timeoutMs <= 0) return deadlineUnreachable(this.name, timeoutMs, turnRows * drainMsPerRow);
+    if (timeoutMs <= 0) return deadlineUnreachable(this.name, 0, turnRows * drainMsPerRow);
     if (this.load.isIdle && this.capacity.free() > 0) return undefined;
     // A job longer than a batch has one batch a turn, so that is all of it that others wait for, and all that counts.
     const excessRows = turnRows + Math.min(rows, this.largestBatch()) - this.limitRows;

@@ -12,6 +12,7 @@ const MIN_VARIANCE = 1e-6;
  * the newer the heavier, as BentoML's adaptive batching does over a window; both parts are never negative.
  */
 export class DurationCurve {
+  #largestRows = 0;
   #fixedMs = 0;
   #perRowMs = 0;
   #weight = 0;
@@ -23,6 +24,11 @@ export class DurationCurve {
   /** False until the first run. */
   get isKnown(): boolean {
     return this.#weight > 0;
+  }
+
+  /** Rows of the largest run seen. */
+  get largestRows(): number {
+    return this.#largestRows;
   }
 
   get fixedMs(): number {
@@ -47,6 +53,7 @@ export class DurationCurve {
   /** Takes a run of at least one row into account. */
   add(rows: number, runMs: number): void {
     const ms = this.#weight < OUTLIER_RUNS ? runMs : Math.min(runMs, OUTLIER * this.estimateMs(rows));
+    this.#largestRows = Math.max(this.#largestRows, rows);
     this.#weight = this.#weight * MEMORY + 1;
     this.#rows = this.#rows * MEMORY + rows;
     this.#ms = this.#ms * MEMORY + ms;

@@ -1,5 +1,5 @@
 import type { Tensor, TensorSignature } from '../tensor';
-import { chooseExecutor, largestBatch } from './batch-policy';
+import { chooseExecutor, isWorthBatching, largestBatch } from './batch-policy';
 import { BatchingRuntime } from './batching-runtime';
 import { availableCores } from './cores';
 import { DurationCurve } from './duration-curve';
@@ -30,8 +30,8 @@ export interface RuntimeSource {
 
 /**
  * Loads a model and makes it ready: opened, warmed up, measured and its batching proven, all in a worker thread, so that
- * a heavy model never stalls the event loop. A model whose run costs less than the way to the worker then moves to the
- * calling thread.
+ * a heavy model never stalls the event loop. A model whose run costs the event loop less than the way to the worker then
+ * moves to the calling thread.
  *
  * @throws Error in one sentence that says why the model cannot be served
  */
@@ -74,17 +74,15 @@ async function build(
   const curve = new DurationCurve();
   for (const { rows, runMs } of report.samples) curve.add(rows, runMs);
   const bound = options.maxBatchRows ?? DEFAULT_MAX_BATCH_ROWS;
-  // On the event loop the limit follows what is measured, as what it limits is how long others wait. For a worker it
-  // stays: a limit of 1 row would never see a larger batch and could not learn better.
-  const measured = largestBatch(curve, kind, kind === 'worker' ? hopMs : 0, bound);
-  const limit = kind === 'inline' ? () => largestBatch(curve, kind, 0, bound) : () => measured;
+  const overheadMs = kind === 'worker' ? hopMs : 0;
+  const gains = batchable && isWorthBatching(curve, overheadMs);
   return new BatchingRuntime({
     name,
     signature,
     notBatchedBecause: report.notBatchedBecause,
     executor,
     curve,
-    largestBatch: batchable ? limit : () => 1,
+    largestBatch: gains ? () => largestBatch(curve, kind, overheadMs, bound) : () => 1,
     queueRows: options.queueRows ?? DEFAULT_QUEUE_ROWS,
     observer,
   });

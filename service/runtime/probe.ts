@@ -22,11 +22,15 @@ export interface ProbeReport {
 
 /** Two rows with equal outputs prove little: others are tried for about this long. */
 const PROOF_MS = 100;
-/** How long to go on measuring runs of one size, and how many are enough: the first some hundred are still compiled. */
-const MEASURE_MS = 10;
+/** Runs of one size that are enough; the first hundred or so are still being compiled. */
 const MEASURE_RUNS = 300;
+/** Time after which fewer are enough, and how much of it must have been runs that nothing held up. */
+const MEASURE_MS = 10;
+const MEASURE_UNDISTURBED_MS = 4;
 /** Runs made even if they take longer than that, since a single one may have been held up. */
 const MIN_MEASURE_RUNS = 3;
+/** Time after which it is over, as on a machine that has better things to do. */
+const MAX_MEASURE_MS = 200;
 /** The larger batch whose duration is measured: as long as it takes about this long, and at most so many rows. */
 const LARGE_BATCH_MS = 3;
 const LARGE_BATCH_ROWS = 64;
@@ -54,8 +58,13 @@ export async function probe(
   const [row] = verdict.pair;
   const runMs = await measure(runAll, row);
   const rows = Math.min(LARGE_BATCH_ROWS, Math.max(2, Math.floor(LARGE_BATCH_MS / runMs)));
-  const large = { rows, runMs: await measure(runAll, repeatRows(verdict.pair, rows)) };
-  return { notBatchedBecause: undefined, warmInputs: row, samples: [{ rows: 1, runMs }, large] };
+  const largeMs = await measure(runAll, repeatRows(verdict.pair, rows));
+  // One row takes no longer than many: where it seems to, its runs were the ones held up.
+  const samples = [
+    { rows: 1, runMs: Math.min(runMs, largeMs) },
+    { rows, runMs: largeMs },
+  ];
+  return { notBatchedBecause: undefined, warmInputs: row, samples };
 }
 
 /** A model whose requests run as they are. */
@@ -125,12 +134,16 @@ async function attempt(
 async function measure(runAll: RunAll, inputs: readonly Tensor[]): Promise<number> {
   const durationsMs: number[] = [];
   const startMs = performance.now();
-  do {
-    durationsMs.push((await runAll(inputs)).runMs);
-  } while (
-    durationsMs.length < MIN_MEASURE_RUNS ||
-    (durationsMs.length < MEASURE_RUNS && performance.now() - startMs < MEASURE_MS)
-  );
+  let leastMs = Number.POSITIVE_INFINITY;
+  for (;;) {
+    const { runMs } = await runAll(inputs);
+    durationsMs.push(runMs);
+    leastMs = Math.min(leastMs, runMs);
+    const runs = durationsMs.length;
+    const elapsedMs = performance.now() - startMs;
+    const isEnough = elapsedMs >= MEASURE_MS && runs * leastMs >= MEASURE_UNDISTURBED_MS;
+    if (runs >= MIN_MEASURE_RUNS && (isEnough || runs >= MEASURE_RUNS || elapsedMs >= MAX_MEASURE_MS)) break;
+  }
   durationsMs.sort((a, b) => a - b);
-  return durationsMs[Math.floor(durationsMs.length / 10)] ?? 0;
+  return durationsMs[Math.floor(durationsMs.length / 10)] ?? leastMs;
 }

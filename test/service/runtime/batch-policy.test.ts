@@ -1,20 +1,31 @@
 import { describe, expect, test } from '@jest/globals';
-import { chooseExecutor, largestBatch } from '../../../service/runtime/batch-policy';
+import { chooseExecutor, isWorthBatching, largestBatch } from '../../../service/runtime/batch-policy';
 import { DurationCurve } from '../../../service/runtime/duration-curve';
 import type { TensorSignature } from '../../../service/tensor';
 
-function curveOf(fixedMs: number, perRowMs: number): DurationCurve {
+/** A curve drawn from runs of 1 and of `seenRows` rows. */
+function curveOf(fixedMs: number, perRowMs: number, seenRows = 1024): DurationCurve {
   const curve = new DurationCurve();
-  for (const rows of [1, 11]) curve.add(rows, fixedMs + perRowMs * rows);
+  for (const rows of [1, seenRows]) curve.add(rows, fixedMs + perRowMs * rows);
   return curve;
 }
 
-describe('largestBatch', () => {
-  test('is one row for a model that gains less than a tenth from batches', () => {
-    expect(largestBatch(curveOf(0.9, 10), 'worker', 0, 1024)).toBe(1);
-    expect(largestBatch(curveOf(0, 0.01), 'inline', 0, 1024)).toBe(1);
+describe('isWorthBatching', () => {
+  test('is so from a gain of a tenth on', () => {
+    expect(isWorthBatching(curveOf(0.9, 10), 0)).toBe(false);
+    expect(isWorthBatching(curveOf(1.1, 10), 0)).toBe(true);
   });
 
+  test('counts the way to the worker as something that batches save', () => {
+    expect(isWorthBatching(curveOf(0.6, 10), 0.5)).toBe(true);
+  });
+
+  test('is not so while nothing is known of the model', () => {
+    expect(isWorthBatching(new DurationCurve(), 1)).toBe(false);
+  });
+});
+
+describe('largestBatch', () => {
   test('on a worker is where 95 % of the possible throughput is reached', () => {
     // n·b / (a + n·b) = 0.95 for a = 10, b = 2 at n = 95
     expect(largestBatch(curveOf(10, 2), 'worker', 0, 1024)).toBe(95);
@@ -32,10 +43,16 @@ describe('largestBatch', () => {
     expect(largestBatch(curveOf(10, 2), 'worker', 0, 32)).toBe(32);
     expect(largestBatch(curveOf(1, 0.001), 'inline', 0, 32)).toBe(32);
     expect(largestBatch(curveOf(10, 0), 'worker', 0, 32)).toBe(32);
+    expect(largestBatch(curveOf(10, 2), 'worker', 0, 1)).toBe(1);
   });
 
-  test('is one row while nothing is known of the model', () => {
-    expect(largestBatch(new DurationCurve(), 'worker', 0, 32)).toBe(1);
+  test('is at most four times what has been seen', () => {
+    expect(largestBatch(curveOf(10, 2, 4), 'worker', 0, 1024)).toBe(16);
+    expect(largestBatch(curveOf(1, 0.01, 8), 'inline', 0, 1024)).toBe(32);
+  });
+
+  test('on a worker stays at two rows or more, so that the curve goes on learning', () => {
+    expect(largestBatch(curveOf(0, 10), 'worker', 0, 1024)).toBe(2);
   });
 });
 
@@ -46,8 +63,8 @@ describe('chooseExecutor', () => {
   });
 
   test.each([
-    ['inline', 'a run shorter than the way to a worker', ['N', 4], true, 0.01],
-    ['worker', 'a run longer than the way to a worker', ['N', 4], true, 0.06],
+    ['inline', 'a run shorter than the loop’s part of the way to a worker', ['N', 4], true, 0.01],
+    ['worker', 'a run longer than that', ['N', 4], true, 0.03],
     ['worker', 'rows of any length, which may make any run a long one', ['N', 'length'], true, 0.01],
     ['worker', 'any number of rows that cannot be cut', ['N', 4], false, 0.01],
     ['inline', 'fixed shapes that are not a batch', [1, 4], false, 0.01],

@@ -6,20 +6,22 @@ import { numberedRows, POISON, SimulatedWorld } from './simulated-world';
 
 /** Expired jobs are answered at most this long after their deadline, see batcher.ts. */
 const SWEEP_MS = 5;
+const ROUNDING_MS = 1e-6;
 
-const OUTPUTS = [[0], [1], [0, 1], [1, 0]] as const;
+/** Mostly the same, so that batches form. */
+const OUTPUTS = [[0], [0], [0], [0], [0], [1], [0, 1], [1, 0]] as const;
 
 const jobs = fc.array(
   fc.record({
-    arrivesMs: fc.integer({ min: 0, max: 60 }),
+    arrivesMs: fc.integer({ min: 0, max: 40 }),
     rows: fc.oneof({ weight: 8, arbitrary: fc.integer({ min: 0, max: 6 }) }, fc.integer({ min: 7, max: 60 })),
-    width: fc.constantFrom(1, 1, 1, 3),
+    width: fc.constantFrom(1, 1, 1, 1, 1, 3),
     outputs: fc.constantFrom(...OUTPUTS),
     timeoutMs: fc.oneof(fc.constant(1_000_000), fc.integer({ min: 1, max: 120 })),
     isPoisoned: fc.nat(7).map((value) => value === 0),
     isCancelled: fc.constantFrom(false, false, false, true),
   }),
-  { maxLength: 40 },
+  { maxLength: 40, size: 'max' },
 );
 
 const settings = fc.record({
@@ -93,7 +95,7 @@ function submit(world: SimulatedWorld, job: Played): void {
 function holds(check: (played: Play) => void): Promise<void> {
   return fc.assert(
     fc.asyncProperty(settings, jobs, async (worldPlan, plans) => check(await play(worldPlan, plans))),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
 }
 
@@ -159,7 +161,7 @@ describe('whatever comes when', () => {
     holds(({ played }) => {
       for (const { error, settledMs, deadlineMs } of played) {
         if (codeOf(error) !== 'deadline') continue;
-        expect(settledMs).toBeLessThanOrEqual(deadlineMs + SWEEP_MS);
+        expect(settledMs).toBeLessThanOrEqual(deadlineMs + SWEEP_MS + ROUNDING_MS);
       }
     }));
 
