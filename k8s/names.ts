@@ -16,7 +16,10 @@ export function poolNames(pool: string) {
   } as const;
 }
 
-/** @throws DocumentError for each pool whose objects' names would be too long, with its line */
+/** Name of what the cache that replicas share consists of, where the cluster holds it. */
+export const SHARED_CACHE_NAME = 'redis';
+
+/** @throws DocumentError for each pool whose objects' names would be too long or those of others, with its line */
 export function checkNames(spec: Spec): void {
   const mistakes = spec.pools.flatMap(({ name }) => {
     const long = Object.values(poolNames(name)).find((derived) => derived.length > MAX_NAME);
@@ -25,6 +28,10 @@ export function checkNames(spec: Spec): void {
     const message = `found a name of ${name.length} characters, expected at most ${allowed}: '${long}' would exceed ${MAX_NAME}`;
     return [spec.source.mistakeAt(['pools', name], message)];
   });
+  if (spec.pools.some(({ name }) => name === SHARED_CACHE_NAME)) {
+    const message = `found '${SHARED_CACHE_NAME}', expected another name: this one is kept for the shared cache`;
+    mistakes.push(spec.source.mistakeAt(['pools', SHARED_CACHE_NAME], message));
+  }
   if (mistakes.length > 0) throw new DocumentError(spec.source.file, mistakes);
 }
 
@@ -32,6 +39,11 @@ export function checkNames(spec: Spec): void {
 export function systemLabels(spec: Spec): Record<string, string> {
   return { 'app.kubernetes.io/part-of': spec.name };
 }
+
+export const COMPONENT_LABEL = 'app.kubernetes.io/component';
+/** Components: what serves predictions, and what keeps them. */
+export const INFERENCE_COMPONENT = 'inference';
+export const CACHE_COMPONENT = 'cache';
 
 export const POOL_NAME_LABEL = 'app.kubernetes.io/name';
 

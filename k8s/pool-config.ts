@@ -30,11 +30,15 @@ export function poolConfig(spec: Spec, pool: SpecPool): PoolConfig {
 
 function podModel(spec: Spec, model: SpecModel): object {
   const { useCase, peakQps, pool, slo, cache, features } = model;
-  return { useCase, path: imagePath(spec, model), peakQps, pool, slo, cache, features };
+  return { useCase, path: podPath(spec, model), peakQps, pool, slo, cache, features };
 }
 
-/** Where the image carries a model: it is built from the folder of the spec and takes what lies below models/. */
-function imagePath(spec: Spec, { name, folder }: SpecModel): string {
+/**
+ * Where a pod finds a model: a remote one where it is, any other in the image, which is built from the folder of the
+ * spec and takes what lies below models/.
+ */
+function podPath(spec: Spec, { name, folder, url }: SpecModel): string {
+  if (folder === undefined) return url ?? '';
   const parts = relative(dirname(resolve(spec.source.file)), folder).split(sep);
   if (parts[0] !== IMAGE.modelsFolder || parts.length < 2) {
     const message = `found '${parts.join('/')}', expected a folder below ${IMAGE.modelsFolder}/, which the image carries`;

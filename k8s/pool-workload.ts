@@ -18,7 +18,8 @@ import {
 } from 'cdk8s-plus-27';
 import { GPU_NODES, IMAGE, PATHS, PORTS, SHUTDOWN } from '../lib/contract';
 import type { Spec, SpecPool } from '../lib/spec/load';
-import { poolLabels, poolNames } from './names';
+import { LOCKED_DOWN, lockDown } from './lock-down';
+import { COMPONENT_LABEL, INFERENCE_COMPONENT, poolLabels, poolNames } from './names';
 import type { PodSize } from './pod-size';
 import type { PoolConfig } from './pool-config';
 import { setField } from './set-field';
@@ -34,6 +35,8 @@ export interface PoolWorkloadOptions {
   readonly image: string;
   readonly config: PoolConfig;
   readonly size: PodSize;
+  /** URL of the cache that all replicas share, if there is one. */
+  readonly redis: string | undefined;
 }
 
 /** The replicas of a pool: its configuration and its Deployment, which an autoscaler is to size. */
@@ -44,7 +47,7 @@ export function addPoolWorkload(chart: Chart, options: PoolWorkloadOptions): Dep
   const deployment = new Deployment(chart, 'deployment', {
     metadata: { name: names.workload, labels: poolLabels(spec, pool.name) },
     podMetadata: {
-      labels: { ...poolLabels(spec, pool.name), 'app.kubernetes.io/component': 'inference' },
+      labels: { ...poolLabels(spec, pool.name), [COMPONENT_LABEL]: INFERENCE_COMPONENT },
       annotations: { 'headroom/config-sha256': config.sha256 },
     },
     select: false,
@@ -62,11 +65,12 @@ export function addPoolWorkload(chart: Chart, options: PoolWorkloadOptions): Dep
   deployment.markHasAutoscaler();
   addContainer(deployment, options);
   if (pool.gpu !== undefined) scheduleOnGpu(deployment, pool.gpu);
-  setWhatTheLibraryLacks(deployment, spec, pool);
+  spreadOut(deployment, spec, pool);
+  lockDown(deployment);
   return deployment;
 }
 
-function addContainer(deployment: Deployment, { pool, image, size }: PoolWorkloadOptions): void {
+function addContainer(deployment: Deployment, { pool, image, size, redis }: PoolWorkloadOptions): void {
   const container = deployment.addContainer({
     name: 'headroom',
     image,
@@ -76,17 +80,13 @@ function addContainer(deployment: Deployment, { pool, image, size }: PoolWorkloa
       { name: 'admin', number: PORTS.admin },
     ],
     envVariables: Object.fromEntries(
-      Object.entries(environment(size)).map(([name, value]) => [name, EnvValue.fromValue(value)]),
+      Object.entries(environment(size, redis)).map(([name, value]) => [name, EnvValue.fromValue(value)]),
     ),
     resources: {
       cpu: { request: Cpu.units(size.cpus), limit: Cpu.units(size.cpus) },
       memory: { request: Size.mebibytes(size.memoryMib), limit: Size.mebibytes(size.memoryMib) },
     },
-    securityContext: {
-      readOnlyRootFilesystem: true,
-      allowPrivilegeEscalation: false,
-      ensureNonRoot: true,
-    },
+    securityContext: LOCKED_DOWN,
     // Loading and warming up may take minutes; only then does liveness begin to count.
     startup: httpProbe(PATHS.ready, { periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 120 }),
     readiness: httpProbe(PATHS.ready, { periodSeconds: 2, timeoutSeconds: 1, failureThreshold: 2 }),
@@ -101,7 +101,10 @@ function addContainer(deployment: Deployment, { pool, image, size }: PoolWorkloa
 }
 
 /** The settings of `headroom serve` that are not its defaults in a container. */
-function environment({ workers, intraOpThreads, cacheMib }: PodSize): Record<string, string> {
+function environment(
+  { workers, intraOpThreads, cacheMib }: PodSize,
+  redis: string | undefined,
+): Record<string, string> {
   return {
     HEADROOM_HOST: '0.0.0.0',
     HEADROOM_HTTP_PORT: String(PORTS.http),
@@ -110,6 +113,7 @@ function environment({ workers, intraOpThreads, cacheMib }: PodSize): Record<str
     HEADROOM_WORKERS: String(workers),
     HEADROOM_INTRA_OP_THREADS: String(intraOpThreads),
     HEADROOM_CACHE_MIB: String(cacheMib),
+    ...(redis === undefined ? {} : { HEADROOM_REDIS: redis }),
     HEADROOM_PRE_STOP_MS: String(SHUTDOWN.preStopSeconds * 1000),
     HEADROOM_DRAIN_TIMEOUT_MS: String(SHUTDOWN.drainSeconds * 1000),
   };
@@ -141,15 +145,8 @@ function scheduleOnGpu(deployment: Deployment, gpu: string): void {
   setField(object, path, 1, k8s.Quantity.fromNumber(1));
 }
 
-/** Fields for which the construct library has no words. */
-function setWhatTheLibraryLacks(deployment: Deployment, spec: Spec, pool: SpecPool): void {
-  const object = ApiObject.of(deployment);
-  const pod = '/spec/template/spec';
-  // The library's list of capabilities lacks ALL.
-  setField(object, `${pod}/containers/0/securityContext/capabilities`, { drop: ['ALL'] });
-  setField(object, `${pod}/securityContext/seccompProfile`, { type: 'RuntimeDefault' });
-  // A Service called headroom-http would set HEADROOM_HTTP_PORT to an address and keep every replica from starting.
-  setField(object, `${pod}/enableServiceLinks`, false);
+/** The library can only keep replicas apart, not spread them. */
+function spreadOut(deployment: Deployment, spec: Spec, pool: SpecPool): void {
   const spread = ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'].map((topologyKey) => ({
     maxSkew: 1,
     topologyKey,
@@ -159,6 +156,5 @@ function setWhatTheLibraryLacks(deployment: Deployment, spec: Spec, pool: SpecPo
     // Replicas that are about to go must not push the new ones aside.
     matchLabelKeys: ['pod-template-hash'],
   }));
-  setField(object, `${pod}/topologySpreadConstraints`, spread);
-  setField(object, '/spec/revisionHistoryLimit', 5);
+  setField(ApiObject.of(deployment), '/spec/template/spec/topologySpreadConstraints', spread);
 }

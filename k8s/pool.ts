@@ -9,6 +9,7 @@ import { DEFAULT_POD_SIZE } from './pod-size';
 import { poolConfig } from './pool-config';
 import { addPoolWorkload } from './pool-workload';
 import type { KubernetesSettings } from './settings';
+import { sharedCacheUrl } from './shared-cache';
 
 /** A pool: equal replicas behind one Service, sized by one autoscaler, taken away one at a time. */
 export class PoolChart extends Chart {
@@ -22,6 +23,7 @@ export class PoolChart extends Chart {
       image,
       config: poolConfig(spec, pool),
       size: DEFAULT_POD_SIZE,
+      redis: sharedCacheUrl(spec),
     });
     new Service(this, 'service', {
       metadata: { name: names.service },

@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { stringify } from 'yaml';
 import { PATHS, POOL_LABEL } from '../../lib/contract';
 import type { Spec } from '../../lib/spec/load';
-import { POOL_NAME_LABEL, systemLabels } from '../names';
+import { COMPONENT_LABEL, INFERENCE_COMPONENT, POOL_NAME_LABEL, systemLabels } from '../names';
 import type { KubernetesSettings } from '../settings';
 import { adapterRules } from './adapter';
 import { dashboard } from './dashboard';
@@ -47,7 +47,7 @@ function podMonitor(spec: Spec) {
     kind: 'PodMonitor',
     metadata: { name: 'headroom' },
     spec: {
-      selector: { matchLabels: { ...systemLabels(spec), 'app.kubernetes.io/component': 'inference' } },
+      selector: { matchLabels: { ...systemLabels(spec), [COMPONENT_LABEL]: INFERENCE_COMPONENT } },
       podMetricsEndpoints: [
         {
           port: 'admin',

@@ -22,6 +22,12 @@ describe('a spec that cannot be deployed is refused with its line', () => {
       /:11:\d+: pools\.v+: found a name of 57 characters, expected at most 56: 'v+-config' would exceed 63/,
     ],
     [
+      'a pool that takes the name of the cache',
+      'vision',
+      'redis',
+      /:11:\d+: pools\.redis: found 'redis', expected another/,
+    ],
+    [
       'a model outside the image',
       'path: models/fraud-detection',
       'path: ../fraud-detection',

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { environmentOf } from './pod-template';
 import { find, SHOP, synth } from './synth';
 
 const GENERIC = SHOP.replace('platform: eks', 'platform: generic');
 const INFERENCE = { 'app.kubernetes.io/part-of': 'shop', 'app.kubernetes.io/component': 'inference' };
+const CACHE = { 'app.kubernetes.io/part-of': 'shop', 'app.kubernetes.io/component': 'cache' };
 const LABELLED = { namespaceSelector: { matchLabels: { 'headroom-client': 'true' } } };
 
 test('nothing may come in or go out unless a policy says so', () => {
@@ -12,9 +14,55 @@ test('nothing may come in or go out unless a policy says so', () => {
   });
 });
 
-test('no policy lets anything out, because the replicas call nobody', () => {
-  const policies = synth(SHOP).filter(({ kind }) => kind === 'NetworkPolicy');
-  expect(JSON.stringify(policies)).not.toContain('"egress"');
+describe('what may leave', () => {
+  const egress = (text: string) =>
+    synth(text)
+      .filter(({ kind }) => kind === 'NetworkPolicy')
+      .filter(({ spec }) => JSON.stringify(spec).includes('"egress"'));
+
+  test('on EKS nothing, because the replicas call nobody', () => {
+    expect(egress(SHOP)).toEqual([]);
+  });
+
+  test("elsewhere the replicas' calls to the cache of the cluster and to the names of its Services", () => {
+    expect(egress(GENERIC).map(({ spec }) => spec)).toEqual([
+      {
+        podSelector: { matchLabels: INFERENCE },
+        policyTypes: ['Egress'],
+        egress: [
+          { to: [{ podSelector: { matchLabels: CACHE } }], ports: [{ protocol: 'TCP', port: 6379 }] },
+          {
+            to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } } }],
+            ports: [
+              { protocol: 'UDP', port: 53 },
+              { protocol: 'TCP', port: 53 },
+            ],
+          },
+        ],
+      },
+    ]);
+  });
+});
+
+describe('the cache that replicas share', () => {
+  const manifests = synth(GENERIC);
+
+  test('is found by the replicas at its Service', () => {
+    expect(environmentOf(manifests, 'model-server').HEADROOM_REDIS).toBe('redis://redis.shop.svc:6379');
+    expect(find(manifests, 'Service', 'redis').spec).toMatchObject({ ports: [{ port: 6379 }], selector: CACHE });
+    expect(find(manifests, 'Deployment', 'redis').spec).toMatchObject({ template: { metadata: { labels: CACHE } } });
+  });
+
+  test('is open to replicas only', () => {
+    expect(find(manifests, 'NetworkPolicy', 'inference-to-cache').spec).toMatchObject({
+      podSelector: { matchLabels: CACHE },
+      ingress: [{ from: [{ podSelector: { matchLabels: INFERENCE } }], ports: [{ port: 6379 }] }],
+    });
+  });
+
+  test('is not part of the cluster on EKS', () => {
+    expect(JSON.stringify(synth(SHOP)).toLowerCase()).not.toContain('redis');
+  });
 });
 
 describe('inference is reached', () => {
