@@ -38,7 +38,7 @@ function podModel(spec: Spec, model: SpecModel): object {
  * spec and takes what lies below models/.
  */
 function podPath(spec: Spec, { name, folder, url }: SpecModel): string {
-  if (folder === undefined) return url ?? '';
+  if (url !== undefined) return url;
   const parts = relative(dirname(resolve(spec.source.file)), folder).split(sep);
   if (parts[0] !== IMAGE.modelsFolder || parts.length < 2) {
     const message = `found '${parts.join('/')}', expected a folder below ${IMAGE.modelsFolder}/, which the image carries`;

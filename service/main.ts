@@ -11,6 +11,7 @@ import { createAdminApp } from './http/admin-app';
 import { createInferenceApp } from './http/inference-app';
 import { listen } from './http/listen';
 import { Lifecycle } from './lifecycle';
+import { CacheAdministration } from './predict/cache-administration';
 import { policyFor } from './predict/policy';
 import { Predictor } from './predict/predictor';
 import { ModelRepository } from './repository/model-repository';
@@ -49,9 +50,11 @@ export async function startService(config: ServiceConfig, logger: Logger, files:
   const cache = openCache(config, logger, metrics);
   const repository = createRepository(config, logger, files, spec, metrics);
   metrics.observe({ models: () => observedModels(repository), cacheBytes: () => cache?.sizeBytes ?? 0 });
+  const predictor = new Predictor(metrics, cache, policyOf);
   const parts = {
     repository,
-    predictor: new Predictor(metrics, cache, policyOf),
+    predictor,
+    cacheAdministration: new CacheAdministration({ repository, predictor, cache, metrics: metrics.caches }),
     metrics,
     health: lifecycle,
     logger,
@@ -94,7 +97,8 @@ function createRepository(
   metrics: Metrics,
 ): ModelRepository {
   const { workers, intraOpThreads, queueRows, pollIntervalMs } = config;
-  const specFolders = spec && new Map(spec.models.map(({ name, folder }) => [name, folder]));
+  const specFolders =
+    spec && new Map(spec.models.flatMap(({ name, folder }) => (folder === undefined ? [] : [[name, folder] as const])));
   return new ModelRepository({
     paths: config.models ?? specFolders ?? bundledModels,
     pollIntervalMs,

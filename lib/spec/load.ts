@@ -3,17 +3,23 @@ import { dirname, resolve } from 'node:path';
 import { acceptDocument, type DocumentSource, readDocument } from './document';
 import { SpecFileError } from './errors';
 import { DEFAULT_GPU, type GpuName } from './gpus';
+import { isUrl, normaliseUrl } from './model-url';
 import { findContradictions } from './rules';
 import { type SpecDocument, SpecSchema } from './schema';
 import { effectiveSlo, strictestSlo } from './slo';
 import { type Tier, tierOf } from './tiers';
 import type { Slo, UseCaseName } from './use-cases';
 
-export interface SpecModel {
+/** Where a model lies. */
+export type ModelPlace =
+  /** Absolute folder, `<version>/model.onnx` below it. */
+  | { readonly folder: string; readonly url: undefined }
+  /** `s3://…` or `https://…` without a slash at the end, see docs/artifacts.md. */
+  | { readonly folder: undefined; readonly url: string };
+
+export type SpecModel = ModelPlace & {
   readonly name: string;
   readonly useCase: UseCaseName;
-  /** Absolute folder, `<version>/model.onnx` below it. */
-  readonly folder: string;
   /** Requests/s at today's busiest moment. */
   readonly peakQps: number;
   readonly pool: string;
@@ -22,7 +28,7 @@ export interface SpecModel {
   /** What the spec says of the prediction cache; what it leaves out is for model.yaml to say. */
   readonly cache: SpecDocument['models'][string]['cache'];
   readonly features: SpecDocument['models'][string]['features'];
-}
+};
 
 export interface SpecPool {
   readonly name: string;
@@ -95,7 +101,7 @@ function resolveSpec(document: SpecDocument, source: DocumentSource): Spec {
     ([name, { path, slo, useCase, peakQps, pool, cache, features }]) => ({
       name,
       useCase,
-      folder: resolve(dirname(source.file), path),
+      ...placeOf(path, source.file),
       peakQps,
       pool,
       slo: effectiveSlo(useCase, slo),
@@ -117,6 +123,11 @@ function resolveSpec(document: SpecDocument, source: DocumentSource): Spec {
     kubernetes: { platform: document.kubernetes.platform ?? (document.aws === undefined ? 'generic' : 'eks') },
     source,
   };
+}
+
+function placeOf(path: string, file: string): ModelPlace {
+  if (isUrl(path)) return { folder: undefined, url: normaliseUrl(path) };
+  return { folder: resolve(dirname(file), path), url: undefined };
 }
 
 function resolvePool(name: string, pool: SpecDocument['pools'][string], models: readonly SpecModel[]): SpecPool {

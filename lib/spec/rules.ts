@@ -3,6 +3,7 @@ import { describeFound, isObject } from './describe';
 import type { Document, DocumentPath } from './document';
 import type { Mistake } from './errors';
 import { valueAt } from './explain';
+import { findUrlProblem, isUrl } from './model-url';
 import { effectiveSlo } from './slo';
 import { childPointer } from './tree';
 import { isUseCaseName } from './use-cases';
@@ -80,8 +81,9 @@ function checkPath(spec: SpecReader, path: DocumentPath): void {
       path,
       `found the file '${folder}', expected the folder of the model, with <version>/model.onnx below it`,
     );
-  } else if (/^[a-z][a-z0-9+.-]*:\/\//i.test(folder)) {
-    spec.report(path, `found the URL '${folder}', expected a folder`);
+  } else if (isUrl(folder)) {
+    const problem = findUrlProblem(folder);
+    if (problem !== undefined) spec.report(path, problem);
   }
 }
 

@@ -101,7 +101,8 @@ const Model = Type.Object(
     path: Type.String({
       minLength: 1,
       maxLength: 1000,
-      description: 'Folder of the model, <version>/model.onnx below it; relative to this file.',
+      description:
+        'Folder of the model, <version>/model.onnx below it, relative to this file; or s3://BUCKET/PREFIX or https://HOST/PATH, to which headroom push brought one.',
     }),
     peakQps: Type.Number({
       minimum: 0,

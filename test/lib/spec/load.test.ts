@@ -157,9 +157,32 @@ describe('contradictions', () => {
       ],
     ],
     [
-      'a URL in place of a folder',
-      GOOD.replace('models/fraud', 's3://bucket/fraud'),
-      ["3 models.fraud.path: found the URL 's3://bucket/fraud', expected a folder"],
+      'a URL of another kind',
+      GOOD.replace('models/fraud', 'gs://bucket/fraud'),
+      [
+        "3 models.fraud.path: found the URL 'gs://bucket/fraud', expected a folder, s3://BUCKET/PREFIX or https://HOST/PATH",
+      ],
+    ],
+    [
+      'a model over plain HTTP',
+      GOOD.replace('models/fraud', 'http://cdn.example.com/fraud'),
+      [
+        "3 models.fraud.path: found the unprotected URL 'http://cdn.example.com/fraud', expected a folder, s3://BUCKET/PREFIX or https://HOST/PATH",
+      ],
+    ],
+    [
+      'a URL with a secret in it',
+      GOOD.replace('models/fraud', 'https://cdn.example.com/fraud?token=secret'),
+      [
+        '3 models.fraud.path: found a URL with a user, a query or a fragment, expected a folder, s3://BUCKET/PREFIX or https://HOST/PATH without them',
+      ],
+    ],
+    [
+      'S3 without a bucket',
+      GOOD.replace('models/fraud', 's3:///fraud'),
+      [
+        "3 models.fraud.path: found 's3:///fraud', which names no S3 bucket and prefix, expected a folder, s3://BUCKET/PREFIX or https://HOST/PATH",
+      ],
     ],
   ])('%s', (_what, text, mistakes) => {
     expect(mistakesOf(text)).toEqual(mistakes);
