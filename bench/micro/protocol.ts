@@ -8,7 +8,6 @@ import type { TensorSignature } from '../../service/tensor';
 
 const ROUNDS = 15;
 const ROUND_MS = 100;
-const RUNS_BETWEEN_LOOKS = 64;
 
 /**
  * Microseconds of processor time a run of each candidate takes: the best of several short rounds, which alternate
@@ -22,9 +21,10 @@ function measure(candidates: Record<string, () => unknown>): Map<string, number>
       const start = process.cpuUsage();
       let runs = 0;
       let usedUs = 0;
-      while (usedUs < ROUND_MS * 1000) {
-        for (let i = 0; i < RUNS_BETWEEN_LOOKS; i++) kept = run();
-        runs += RUNS_BETWEEN_LOOKS;
+      // Doubling keeps the cost of looking at the clock out of short runs, and long runs from being repeated in vain.
+      for (let repeats = 1; usedUs < ROUND_MS * 1000; repeats *= 2) {
+        for (let i = 0; i < repeats; i++) kept = run();
+        runs += repeats;
         const { user, system } = process.cpuUsage(start);
         usedUs = user + system;
       }
