@@ -17,7 +17,6 @@ export const PATHS = {
   docs: '/docs',
   /** Administration of the prediction cache. */
   cache: '/v1/cache',
-  cacheInvalidate: '/v1/cache/invalidate',
 } as const;
 
 export const HEADERS = {
@@ -29,6 +28,10 @@ export const HEADERS = {
   inferenceHeaderLength: 'inference-header-content-length',
   /** How the prediction cache took part in an answer: `hit`, `partial`, `miss` or `off`. */
   cache: 'x-headroom-cache',
+  /** Where the features of a request's entities came from, as a dictionary of RFC 8941: `cached=2, fetched=1`. */
+  features: 'x-headroom-features',
+  /** How old the joined features may be: the earliest time at which any were computed, else read (ISO 8601). */
+  featuresAsOf: 'x-headroom-features-as-of',
 } as const;
 
 export const METRICS = {
@@ -107,5 +110,5 @@ export type CacheOutcome = 'hit' | 'partial' | 'miss' | 'off';
 /** Values of the label `cache` of the metrics of caches. */
 export type CacheName = 'prediction' | 'feature';
 
-/** Values of the label `layer`: in the process, or shared by replicas. */
-export type CacheLayer = 'memory' | 'redis';
+/** Values of the label `layer`: in the process, shared by replicas, or the store behind a cache of features. */
+export type CacheLayer = 'memory' | 'redis' | 'http' | 'file';

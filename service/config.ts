@@ -14,6 +14,8 @@ export interface ServiceConfig {
   readonly cacheMib: number;
   /** Address of a Redis that replicas share as a cache, see parseRedisAddress; undefined: they share none. */
   readonly redis: string | undefined;
+  /** Address of the store of all features, see parseFeatureStoreAddress; undefined: models read files of their own. */
+  readonly featureStore: string | undefined;
   /** Largest request body in MiB, after decompression. */
   readonly bodyLimitMib: number;
   /** Rows that may wait per model before requests are refused with 503. */
@@ -93,6 +95,12 @@ export const SETTINGS: { readonly [K in keyof ServiceConfig]: Setting } = {
     default: undefined,
     placeholder: 'URL',
     description: 'cache that replicas share: redis[s]://…, redis[s]+cluster://… or redis[s]+sentinel://…',
+  },
+  featureStore: {
+    kind: 'text',
+    default: undefined,
+    placeholder: 'URL',
+    description: 'store of features by entity: redis[s]://… or the http[s]://… of a Feast feature server',
   },
   bodyLimitMib: {
     kind: 'integer',
@@ -190,6 +198,7 @@ export function readConfig(
     logLevel: reader.requiredText('logLevel'),
     cacheMib: reader.requiredInteger('cacheMib'),
     redis: reader.text('redis'),
+    featureStore: reader.text('featureStore'),
     bodyLimitMib: reader.requiredInteger('bodyLimitMib'),
     queueRows: reader.requiredInteger('queueRows'),
     workers: reader.integer('workers'),

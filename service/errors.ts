@@ -84,6 +84,26 @@ export function stopping(): ServiceError {
 }
 
 /** 400: the model itself refused these inputs while running, for example an index out of range. */
+/** 503: the features that a request leaves to the feature store are not to be had. */
+export function featuresUnavailable(entity: string, reason: string): ServiceError {
+  return new ServiceError(
+    503,
+    'features_unavailable',
+    `the features of entity '${entity}' cannot be read: ${reason}`,
+    DEFAULT_RETRY_AFTER_MS,
+  );
+}
+
+/** 404: the feature store does not know the entity, and the model cannot do without its features. */
+export function entityNotFound(entity: string, reason: string): ServiceError {
+  return new ServiceError(404, 'entity_not_found', `the feature store does not know entity '${entity}': ${reason}`);
+}
+
+/** 404: the model joins no features, so it has no predictions by entity. */
+export function noFeatureView(name: string): ServiceError {
+  return new ServiceError(404, 'no_feature_view', `model '${name}' has no featureView in its model.yaml`);
+}
+
 export function runFailed(name: string, reason: string): ServiceError {
   return new ServiceError(400, 'run_failed', `model '${name}' failed on this input: ${reason}`);
 }

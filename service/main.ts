@@ -2,6 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { loadSpec, type Spec } from '../lib/spec/load';
 import { version as serverVersion } from '../package.json';
+import { FeatureCache } from './cache/features/feature-cache';
+import { parseFeatureStoreAddress } from './cache/features/store-address';
 import { openPredictionCache } from './cache/open-prediction-cache';
 import type { PredictionCache } from './cache/prediction-cache';
 import { parseRedisAddress } from './cache/redis-address';
@@ -47,10 +49,11 @@ export async function startService(config: ServiceConfig, logger: Logger, files:
   const policyOf = (model: ServedModel) => policyFor(model, spec);
   const lifecycle = new Lifecycle();
   const metrics = new Metrics();
-  const cache = openCache(config, logger, metrics);
+  const features = openFeatures(config, logger, metrics);
+  const cache = openCache(config, logger, metrics, features);
   const repository = createRepository(config, logger, files, spec, metrics);
   metrics.observe({ models: () => observedModels(repository), cacheBytes: () => cache?.sizeBytes ?? 0 });
-  const predictor = new Predictor(metrics, cache, policyOf);
+  const predictor = new Predictor(metrics, cache, policyOf, features);
   const parts = {
     repository,
     predictor,
@@ -64,13 +67,13 @@ export async function startService(config: ServiceConfig, logger: Logger, files:
   const inference = await createInferenceApp(parts);
   const admin = await createAdminApp(parts, inference);
   const urls = await listenOnBoth(inference, admin, config);
-  const shutdown = new Shutdown({ inference, admin, repository, cache, lifecycle, logger, config });
+  const shutdown = new Shutdown({ inference, admin, repository, caches: [cache, features], lifecycle, logger, config });
   shutdown.watchSignals();
   try {
     await repository.start();
   } catch (error) {
     // Open ports would keep a process alive that serves nothing.
-    await Promise.all([inference.close(), admin.close(), repository.close(), cache?.close()]);
+    await Promise.all([inference.close(), admin.close(), repository.close(), cache?.close(), features.close()]);
     throw error;
   }
   lifecycle.becomeReady();
@@ -82,11 +85,21 @@ export async function startService(config: ServiceConfig, logger: Logger, files:
   };
 }
 
-function openCache(config: ServiceConfig, logger: Logger, metrics: Metrics): PredictionCache | undefined {
+function openFeatures({ featureStore }: ServiceConfig, logger: Logger, metrics: Metrics): FeatureCache {
+  const address = featureStore === undefined ? undefined : parseFeatureStoreAddress(featureStore, '--feature-store');
+  return new FeatureCache({ address, metrics: metrics.caches, logger });
+}
+
+function openCache(
+  config: ServiceConfig,
+  logger: Logger,
+  metrics: Metrics,
+  follower: FeatureCache,
+): PredictionCache | undefined {
   // Read even where nothing is cached, so that a mistake is told at once and not when caching is switched on.
   const redis = config.redis === undefined ? undefined : parseRedisAddress(config.redis, '--redis');
   if (config.cacheMib === 0) return undefined;
-  return openPredictionCache({ maxBytes: config.cacheMib * 2 ** 20, redis, metrics: metrics.caches, logger });
+  return openPredictionCache({ maxBytes: config.cacheMib * 2 ** 20, redis, follower, metrics: metrics.caches, logger });
 }
 
 function createRepository(

@@ -13,11 +13,14 @@ interface ShutdownParts {
   readonly inference: Closable;
   readonly admin: Closable;
   readonly repository: ModelRepository;
-  readonly cache: Closable | undefined;
+  readonly caches: readonly (Closable | undefined)[];
   readonly lifecycle: Lifecycle;
   readonly logger: Logger;
   readonly config: Pick<ServiceConfig, 'preStopMs' | 'drainTimeoutMs' | 'memoryLimitMib'>;
 }
+
+/** Requests that are on the wire when the signal comes are read, and answered with the word that the connection ends. */
+const MIN_GRACE_MS = 250;
 
 /** Exit code of a process that had to leave requests behind. */
 const DRAIN_FAILED = 1;
@@ -75,12 +78,12 @@ export class Shutdown {
   }
 
   async #drain(): Promise<void> {
-    const { inference, admin, repository, cache, config } = this.parts;
-    await delay(config.preStopMs);
+    const { inference, admin, repository, caches, config } = this.parts;
+    await delay(Math.max(config.preStopMs, MIN_GRACE_MS));
     await within(config.drainTimeoutMs, async () => {
       await inference.close();
       await repository.close();
-      await cache?.close();
+      await Promise.all(caches.map((cache) => cache?.close()));
       await admin.close();
     });
   }

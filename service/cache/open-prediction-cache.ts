@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { CacheMetrics } from '../telemetry/cache-metrics';
 import { InvalidationFeed } from './invalidation-feed';
 import { MemoryCache } from './memory-cache';
-import { PredictionCache } from './prediction-cache';
+import { type Follower, PredictionCache } from './prediction-cache';
 import type { RedisAddress } from './redis-address';
 import { type CredentialsProvider, connectForData, refreshCredentials } from './redis-connection';
 import { RedisRows } from './redis-rows';
@@ -13,16 +13,17 @@ export interface PredictionCacheOptions {
   readonly redis: RedisAddress | undefined;
   /** Instead of the user and password of the address. */
   readonly credentials?: CredentialsProvider | undefined;
+  readonly follower?: Follower | undefined;
   readonly metrics: CacheMetrics;
   readonly logger: Logger;
 }
 
 /** The prediction cache with its connections, which are made in the background: nothing waits for Redis. */
 export function openPredictionCache(options: PredictionCacheOptions): PredictionCache {
-  const { maxBytes, redis, credentials, metrics, logger } = options;
+  const { maxBytes, redis, credentials, follower, metrics, logger } = options;
   const memory = new MemoryCache(maxBytes);
   const memoryMetrics = metrics.add('prediction', 'memory');
-  if (redis === undefined) return new PredictionCache({ memory, metrics: memoryMetrics });
+  if (redis === undefined) return new PredictionCache({ memory, follower, metrics: memoryMetrics });
 
   const client = connectForData(redis, credentials !== undefined);
   const rows: RedisRows = new RedisRows(
@@ -35,6 +36,7 @@ export function openPredictionCache(options: PredictionCacheOptions): Prediction
   const cache = new PredictionCache({
     memory,
     shared: rows,
+    follower,
     metrics: memoryMetrics,
     onClose: () => {
       stopRefresh?.();

@@ -22,6 +22,12 @@ export interface Resolved {
   readonly misses: number;
 }
 
+/** Another cache that is told what this one is told to forget. */
+export interface Follower {
+  forget(invalidation: Invalidation): void;
+  forgetAll(): void;
+}
+
 export interface PredictionCacheParts {
   readonly memory: MemoryCache;
   /** undefined: rows are only kept in this process. */
@@ -30,6 +36,7 @@ export interface PredictionCacheParts {
   readonly random?: () => number;
   /** See epochMs. */
   readonly now?: () => number;
+  readonly follower?: Follower | undefined;
   /** Called when the cache is closed, before the shared one is. */
   readonly onClose?: () => void;
 }
@@ -45,16 +52,18 @@ export class PredictionCache {
   readonly #random: () => number;
   readonly #now: () => number;
   readonly #onClose: () => void;
+  readonly #follower: Follower | undefined;
   readonly #flights: Flights;
   readonly #epochs = new Map<string, Epoch>();
 
-  constructor({ memory, shared, metrics, random, now, onClose }: PredictionCacheParts) {
+  constructor({ memory, shared, metrics, random, now, follower, onClose }: PredictionCacheParts) {
     this.#memory = memory;
     this.#shared = shared;
     this.#metrics = metrics ?? new CacheLayerMetrics();
     this.#random = random ?? Math.random;
     this.#now = now ?? epochMs;
     this.#onClose = onClose ?? (() => {});
+    this.#follower = follower;
     this.#flights = new Flights(memory, shared, this.#now, this.#random);
   }
 
@@ -110,6 +119,7 @@ export class PredictionCache {
   /** Forgets in this process, and does not keep what is on its way. */
   forget(invalidation: Invalidation): void {
     this.#shared?.forgetWritesOf(invalidation);
+    this.#follower?.forget(invalidation);
     if (invalidation.scope === 'model') {
       const epoch = this.#epochs.get(invalidation.model);
       if (epoch !== undefined) epoch.value++;
@@ -135,6 +145,7 @@ export class PredictionCache {
   forgetAll(): void {
     for (const epoch of this.#epochs.values()) epoch.value++;
     this.#memory.clear();
+    this.#follower?.forgetAll();
   }
 
   async close(): Promise<void> {

@@ -14,6 +14,6 @@ export interface RowRequest {
   /** Whether the first dimension of the outputs is the rows; false: one key, whole outputs. */
   readonly batched: boolean;
   readonly compute: ComputeRows;
-  /** The entity that each row was asked for, by which it can be invalidated; undefined: none has one. */
-  readonly entities?: readonly string[] | undefined;
+  /** The entity that each row was asked for, by which it can be invalidated; undefined: it, or none, has one. */
+  readonly entities?: readonly (string | undefined)[] | undefined;
 }

@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
+import { setAnswerHeadersByHook } from './answer-headers';
 import { createApp } from './app';
 import { ModelRequests } from './model-requests';
 import type { HttpParts } from './parts';
-import { echoRequestIds } from './request-id';
+import { registerEntities } from './routes/entities';
 import { registerHealth } from './routes/health';
 import { registerInfer } from './routes/infer';
 import { registerModels } from './routes/models';
@@ -12,13 +13,14 @@ import { registerPredict } from './routes/predict';
 export function createInferenceApp(parts: HttpParts): Promise<FastifyInstance> {
   return createApp(parts, async (app) => {
     await app.register((quiet, _options, done) => {
-      echoRequestIds(quiet);
+      setAnswerHeadersByHook(quiet, parts.health);
       registerHealth(quiet, parts.health);
       registerModels(quiet, parts.repository, parts.serverVersion);
       done();
     });
-    const requests = new ModelRequests(parts.repository, parts.predictor);
+    const requests = new ModelRequests(parts.repository, parts.predictor, parts.health);
     registerInfer(app, requests);
     registerPredict(app, requests);
+    registerEntities(app, requests);
   });
 }

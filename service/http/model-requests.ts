@@ -2,21 +2,26 @@ import { performance } from 'node:perf_hooks';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type CacheOutcome, HEADERS } from '../../lib/contract';
 import type { ModelContext } from '../predict/model-context';
-import type { Prediction, Predictor } from '../predict/predictor';
+import type { Prediction, PredictionRequest, Predictor } from '../predict/predictor';
 import type { ModelRepository } from '../repository/model-repository';
 import type { Tensor } from '../tensor';
+import { setAnswerHeaders } from './answer-headers';
 import { toServiceError } from './error-answers';
+import type { Health } from './routes/health';
 import { endOfTurn } from './turn';
 
 /** An encoded answer. */
 export interface ModelAnswer {
-  readonly body: string | Buffer;
+  /** undefined: 304, the caller has it. */
+  readonly body: string | Buffer | undefined;
   readonly contentType: string;
   readonly cache: CacheOutcome;
 }
 
 /** One request to one model version, leased for as long as the call lasts. */
 export class ModelCall {
+  #waitedMs = 0;
+
   constructor(
     readonly context: ModelContext,
     readonly request: FastifyRequest,
@@ -27,16 +32,31 @@ export class ModelCall {
   ) {}
 
   /** Ends the stage of decoding and runs the model. */
-  predict(inputs: readonly Tensor[], outputs: readonly number[], timeoutMs: number | undefined): Promise<Prediction> {
+  predict(
+    inputs: readonly Tensor[],
+    outputs: readonly number[],
+    timeoutMs: number | undefined,
+    entities?: PredictionRequest['entities'],
+  ): Promise<Prediction> {
     const { context, request, startedMs } = this;
-    context.metrics.stages.decode.observe((performance.now() - startedMs) / 1e3);
+    context.metrics.stages.decode.observe((performance.now() - startedMs - this.#waitedMs) / 1e3);
     return this.predictor.predict(context, {
       inputs,
       outputs,
       startedMs,
       timeoutMs,
       isCancelled: () => request.raw.socket.destroyed,
+      entities,
     });
+  }
+
+  /** Waits for features, which is a stage of its own. */
+  async waitForFeatures<T>(work: () => Promise<T>): Promise<T> {
+    const fromMs = performance.now();
+    const result = await work();
+    this.#waitedMs = performance.now() - fromMs;
+    this.context.metrics.stages.features.observe(this.#waitedMs / 1e3);
+    return result;
   }
 
   /** The answer to a question asked before, while it still holds. */
@@ -58,6 +78,7 @@ export class ModelRequests {
   constructor(
     private readonly repository: ModelRepository,
     private readonly predictor: Predictor,
+    private readonly health: Health,
   ) {}
 
   /**
@@ -77,8 +98,10 @@ export class ModelRequests {
     try {
       const answer = await work(new ModelCall(context, request, reply, startedMs, this.predictor));
       context.metrics.latency[answer.cache].observe((performance.now() - startedMs) / 1e3);
-      context.metrics.countAnswer(200);
-      reply.header(HEADERS.requestId, request.id).header(HEADERS.cache, answer.cache);
+      context.metrics.countAnswer(answer.body === undefined ? 304 : 200);
+      setAnswerHeaders(request, reply, this.health);
+      reply.header(HEADERS.cache, answer.cache);
+      if (answer.body === undefined) return reply.code(304).send();
       return reply.header('content-type', answer.contentType).send(answer.body);
     } catch (error) {
       context.metrics.countAnswer(error instanceof Error ? toServiceError(error).statusCode : 500);

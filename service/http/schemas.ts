@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { HEADERS } from '../../lib/contract';
 
 /**
  * Schemas of the API's documentation. They describe, they do not validate: the codecs read the bodies themselves and
@@ -29,6 +30,12 @@ export const targetParams = Type.Object({
   target: Type.String({ description: 'name of the model, or its version' }),
 });
 export type TargetParams = Static<typeof targetParams>;
+
+export const entityParams = Type.Object({
+  ...modelParams.properties,
+  entity: Type.String({ description: 'the entity, as the feature store names it' }),
+});
+export type EntityParams = Static<typeof entityParams>;
 
 const datatype = Type.String({
   description: 'BOOL, UINT8 to UINT64, INT8 to INT64, FP16 (binary only), FP32, FP64 or BYTES',
@@ -79,6 +86,20 @@ export const inferSchema = {
   },
 };
 
+/** Headers that tell of joined features. */
+const featureHeaders = {
+  [HEADERS.features]: Type.String({
+    description:
+      'instances by source of their features: request, cached, fetched, stale, unknown (the store does not know the ' +
+      'entity), defaults (the store failed)',
+    examples: ['cached=2, fetched=1'],
+  }),
+  [HEADERS.featuresAsOf]: Type.String({
+    format: 'date-time',
+    description: 'the earliest time at which any joined feature was computed, else read',
+  }),
+};
+
 export const predictSchema = {
   tags: ['prediction'],
   summary: 'Predict from features or from an image',
@@ -86,9 +107,18 @@ export const predictSchema = {
   params: targetParams,
   consumes: ['application/json', 'image/jpeg', 'image/png'],
   body: Type.Object({
-    instances: Type.Array(Type.Record(Type.String(), Type.Unknown()), {
-      description: "one object per prediction, with the features of the model's model.yaml",
-    }),
+    instances: Type.Array(
+      Type.Union([
+        Type.Object({
+          entity: Type.String({ description: 'whose features are joined, where the model has a featureView' }),
+          features: Type.Optional(
+            Type.Record(Type.String(), Type.Unknown(), { description: 'features that stand instead of stored ones' }),
+          ),
+        }),
+        Type.Record(Type.String(), Type.Unknown(), { description: "the features of the model's model.yaml" }),
+      ]),
+      { description: 'one object per prediction' },
+    ),
   }),
   response: {
     200: {
@@ -96,8 +126,36 @@ export const predictSchema = {
         predictions: Type.Array(Type.Unknown(), { description: 'one per instance, with labels and scores' }),
       }),
       description: 'one prediction per instance',
+      headers: featureHeaders,
     },
     ...problems,
+  },
+};
+
+export const entitySchema = {
+  tags: ['prediction'],
+  summary: 'Predict for an entity from its stored features',
+  description:
+    'For models with a featureView. Made for caches on the way: a strong ETag, Cache-Control by the lives of ' +
+    'prediction and features, and 304 for If-None-Match. Private, unless model.yaml says cache: {public: true}.',
+  params: entityParams,
+  headers: Type.Object({
+    'if-none-match': Type.Optional(Type.String({ description: 'entity tags of answers that the caller has' })),
+  }),
+  response: {
+    200: {
+      ...Type.Object({ entity: Type.String(), prediction: Type.Unknown() }),
+      description: 'the prediction, worded as by :predict',
+      headers: {
+        ...featureHeaders,
+        etag: Type.String({ description: 'strong: equal for equal bytes' }),
+        'cache-control': Type.String({ examples: ['private, max-age=300, stale-while-revalidate=30'] }),
+        vary: Type.String(),
+      },
+    },
+    304: { type: 'null', description: 'the caller has the answer' },
+    ...problems,
+    404: { ...errorBody, description: 'no such model, no featureView, or an entity that nothing is known of' },
   },
 };
 

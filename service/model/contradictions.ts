@@ -15,8 +15,12 @@ import {
   type PredictionDescription,
   PredictionSchema,
 } from './schema';
+import { FeatureViewSchema } from './view-schema';
 
 type Report = (path: DocumentPath, message: string) => void;
+
+/** Keys of an instance that names an entity. */
+const ENTITY_INSTANCE_KEYS: readonly string[] = ['entity', 'features'];
 
 /**
  * Finds what a model.yaml says against itself. Looks only at the parts that are valid each for itself, so that their
@@ -37,6 +41,7 @@ export function findContradictions(value: unknown, report: Report): void {
     if (value.example !== undefined) report(['example'], message);
   }
   if (features !== undefined) checkFeatures(features, report);
+  if (value.featureView !== undefined) checkView(value.featureView, features, takesFeatures, report);
   if (image !== undefined) checkImage(image, report);
   if (prediction !== undefined) checkPrediction(prediction, report);
   if (example === undefined) return;
@@ -72,6 +77,30 @@ function checkFeatures(features: readonly Feature[], report: Report): void {
     if (feature.optional === false) {
       report([...path, 'optional'], 'found false beside a default, which makes the feature optional');
     }
+  }
+}
+
+function checkView(
+  value: unknown,
+  features: readonly Feature[] | undefined,
+  takesFeatures: boolean,
+  report: Report,
+): void {
+  if (!takesFeatures) report(['featureView'], 'has no use without features, which say what is joined');
+  const view = valid(FeatureViewSchema, value);
+  if (features === undefined) return;
+  const names = features.map(({ name }) => name);
+  for (const [index, name] of names.entries()) {
+    if (ENTITY_INSTANCE_KEYS.includes(name)) {
+      report(
+        ['features', index, 'name'],
+        `found '${name}', which in a model with a featureView stands beside features`,
+      );
+    }
+  }
+  for (const [index, name] of (view?.features ?? []).entries()) {
+    if (names.includes(name)) continue;
+    report(['featureView', 'features', index], `found '${name}', expected features of the model: ${names.join(', ')}`);
   }
 }
 

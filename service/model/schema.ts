@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { UseCaseId } from '../../lib/spec/use-cases';
+import { FeatureViewSchema } from './view-schema';
 
 /** Unknown keys are refused: a mistyped one would silently do nothing. */
 const CLOSED = { additionalProperties: false } as const;
@@ -165,6 +166,10 @@ const Cache = Type.Object(
     ttlSeconds: Type.Optional(
       Type.Number({ exclusiveMinimum: 0, description: 'How long an answer may be given again.' }),
     ),
+    public: Type.Boolean({
+      default: false,
+      description: "true: answers to GET …/entities/{id} are nobody's secret, and a CDN may keep them for everyone.",
+    }),
   },
   { ...CLOSED, description: 'Whether answers to equal rows are kept.' },
 );
@@ -190,6 +195,7 @@ export const ModelSchema = Type.Object(
     features: Type.Optional(
       Type.Array(FeatureSchema, { minItems: 1, description: 'Features of an instance, in the order of the columns.' }),
     ),
+    featureView: Type.Optional(FeatureViewSchema),
     image: Type.Optional(ImageSchema),
     prediction: Type.Optional(PredictionSchema),
     cache: Type.Optional(Cache),

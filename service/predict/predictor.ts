@@ -1,4 +1,5 @@
 import type { CacheOutcome } from '../../lib/contract';
+import type { FeatureCache } from '../cache/features/feature-cache';
 import type { PredictionCache, Resolved } from '../cache/prediction-cache';
 import type { ComputeRows } from '../cache/row-request';
 import type { ServedModel } from '../repository/served-model';
@@ -21,7 +22,7 @@ export interface PredictionRequest {
   /** True once the caller has gone away. */
   readonly isCancelled: () => boolean;
   /** The entity that each row is asked for, by which its prediction can be invalidated; undefined: none has one. */
-  readonly entities?: readonly string[] | undefined;
+  readonly entities?: readonly (string | undefined)[] | undefined;
 }
 
 export interface Prediction {
@@ -44,12 +45,14 @@ export class Predictor {
     /** undefined: no prediction is ever cached. */
     private readonly cache: PredictionCache | undefined,
     private readonly policyOf: (model: ServedModel) => ServingPolicy,
+    /** undefined: no features are joined. */
+    private readonly features?: FeatureCache,
   ) {}
 
   contextOf(model: ServedModel): ModelContext {
     let context = this.#contexts.get(model);
     if (context === undefined) {
-      context = new ModelContext(model, this.policyOf(model), this.metrics, this.cache);
+      context = new ModelContext(model, this.policyOf(model), this.metrics, this.cache, this.features);
       this.#contexts.set(model, context);
     }
     return context;

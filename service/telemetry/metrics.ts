@@ -37,7 +37,13 @@ export class ModelMetrics {
     readonly name: string,
     readonly version: string,
     readonly latency: Readonly<Record<CacheOutcome, Series>>,
-    readonly stages: { readonly decode: Series; readonly queue: Series; readonly run: Series; readonly encode: Series },
+    readonly stages: {
+      readonly decode: Series;
+      readonly features: Series;
+      readonly queue: Series;
+      readonly run: Series;
+      readonly encode: Series;
+    },
     readonly batchRows: Series,
   ) {}
 
@@ -138,7 +144,13 @@ export class Metrics {
       model,
       version,
       { hit: outcome('hit'), partial: outcome('partial'), miss: outcome('miss'), off: outcome('off') },
-      { decode: stage('decode'), queue: stage('queue'), run: stage('run'), encode: stage('encode') },
+      {
+        decode: stage('decode'),
+        features: stage('features'),
+        queue: stage('queue'),
+        run: stage('run'),
+        encode: stage('encode'),
+      },
       this.#batchRows.series({ model, version }),
     );
   }

@@ -1,10 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { badRequest, routeNotFound, unsupportedMediaType } from '../../errors';
+import { routeNotFound, unsupportedMediaType } from '../../errors';
 import type { AnswerFormatter } from '../../model/answer';
 import type { ModelContext } from '../../predict/model-context';
 import type { Tensor } from '../../tensor';
 import { bodyOf } from '../body';
 import { headerTimeoutMs } from '../deadline';
+import { encoderOf, formatterOf } from '../described-model';
+import { parseInstances } from '../instances';
+import { predictJoined } from '../joined-prediction';
 import type { ModelAnswer, ModelCall, ModelRequests } from '../model-requests';
 import { predictSchema, type TargetParams } from '../schemas';
 
@@ -37,22 +40,27 @@ async function predict(call: ModelCall): Promise<ModelAnswer> {
   if (remembered !== undefined) return { body: remembered, contentType: 'application/json', cache: 'hit' };
 
   const answer = formatterOf(context);
+  const { join } = context;
+  const instances = question === undefined ? undefined : readInstances(context, question);
+  if (instances !== undefined && join?.takesPart(instances) === true) {
+    const { outputs, cache } = await predictJoined(call, join, instances, timeoutMs);
+    const body = call.encode(() => wordAll(answer, outputs, instances.length));
+    // Never remembered by its text: what the store has may change.
+    return { body, contentType: 'application/json', cache };
+  }
   const { inputs, count } =
-    question === undefined ? await decodeImage(context, bodyOf(request)) : decodeInstances(context, question);
+    instances === undefined ? await decodeImage(context, bodyOf(request)) : encodeInstances(context, instances);
   if (count === 0) return { body: '{"predictions":[]}', contentType: 'application/json', cache: 'off' };
   const { outputs, cache, kept } = await call.predict(inputs, answer.outputs, timeoutMs);
-  const body = call.encode(() => {
-    let text = '{"predictions":[';
-    for (let row = 0; row < count; row++) text += (row === 0 ? '' : ',') + answer.format(outputs, row);
-    return `${text}]}`;
-  });
+  const body = call.encode(() => wordAll(answer, outputs, count));
   if (question !== undefined && kept !== undefined) context.answers?.remember(question, body, kept);
   return { body, contentType: 'application/json', cache };
 }
 
-function formatterOf({ model: { name, answer } }: ModelContext): AnswerFormatter {
-  if (answer !== undefined) return answer;
-  throw badRequest(`model '${name}' has no model.yaml that names its features; use /v2/models/${name}/infer`);
+function wordAll(answer: AnswerFormatter, outputs: readonly Tensor[], count: number): string {
+  let text = '{"predictions":[';
+  for (let row = 0; row < count; row++) text += (row === 0 ? '' : ',') + answer.format(outputs, row);
+  return `${text}]}`;
 }
 
 interface Decoded {
@@ -61,34 +69,23 @@ interface Decoded {
   readonly count: number;
 }
 
-async function decodeImage({ model: { name, image } }: ModelContext, body: Buffer): Promise<Decoded> {
+/** An image as the body. */
+export async function decodeImage({ model: { name, image } }: ModelContext, body: Buffer): Promise<Decoded> {
   if (image === undefined) throw unsupportedMediaType(`model '${name}' takes no images, but JSON with instances`);
   return { inputs: await image.decode(body), count: 1 };
 }
 
-function decodeInstances({ model: { name, features } }: ModelContext, text: string): Decoded {
-  if (features === undefined) {
-    throw unsupportedMediaType(`model '${name}' takes an image: send it with content-type image/jpeg or image/png`);
-  }
-  const instances = parseInstances(text);
-  return { inputs: features.encode(instances), count: instances.length };
+/** Feature dictionaries as JSON. */
+export function decodeInstances(context: ModelContext, text: string): Decoded {
+  return encodeInstances(context, readInstances(context, text));
 }
 
-function parseInstances(text: string): readonly unknown[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw badRequest(`the body is not JSON: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw badRequest('the body must be an object such as {"instances": [{…}]}');
-  }
-  for (const key of Object.keys(value)) {
-    if (key !== 'instances') throw badRequest(`the body has an unknown field '${key}', allowed: instances`);
-  }
-  if (!('instances' in value) || !Array.isArray(value.instances)) {
-    throw badRequest("the body must have 'instances', a list with an object of features each");
-  }
-  return value.instances;
+function readInstances(context: ModelContext, text: string): readonly unknown[] {
+  // A model that takes images says so before it finds fault with what it was sent.
+  encoderOf(context);
+  return parseInstances(text);
+}
+
+function encodeInstances(context: ModelContext, instances: readonly unknown[]): Decoded {
+  return { inputs: encoderOf(context).encode(instances), count: instances.length };
 }
