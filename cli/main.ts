@@ -3,6 +3,7 @@ import { PlanInputError } from '../lib/plan/errors';
 import { DocumentError, SpecFileError } from '../lib/spec/errors';
 import { version } from '../package.json';
 import { ConfigError } from '../service/errors';
+import { cacheCommand } from './cache';
 import { EXIT, UsageError } from './errors';
 import { initCommand } from './init';
 import { serveCommand } from './serve';
@@ -17,6 +18,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .configureHelp({ showGlobalOptions: true })
     .addCommand(initCommand(async (path) => (await import('../service/runtime/inspect')).inspectModel(path)))
     .addCommand(serveCommand())
+    .addCommand(cacheCommand())
     .addCommand(simulateCommand());
   for (const command of program.commands) command.exitOverride();
   try {

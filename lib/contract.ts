@@ -15,7 +15,7 @@ export const PATHS = {
   ready: '/v2/health/ready',
   metrics: '/metrics',
   docs: '/docs',
-  /** Administration of the prediction cache. */
+  /** Administration of the prediction cache; what can be invalidated stands below it. */
   cache: '/v1/cache',
 } as const;
 
@@ -61,6 +61,12 @@ export const METRICS = {
   cacheLatency: 'cache_lookup_seconds',
   /** Gauge: 1 while a layer is used, 0 while its circuit breaker is open; labels cache, layer. */
   cacheAvailable: 'cache_available',
+  /** Counter: bytes of remote models downloaded; label model. */
+  artifactBytes: 'artifact_download_bytes_total',
+  /** Counter: files of remote models wanted; labels model, outcome (hit, fetched, error). */
+  artifactFiles: 'artifact_files_total',
+  /** Histogram: seconds of one look at a remote model, with its downloads; labels model, outcome (ok, error). */
+  artifactSync: 'artifact_sync_seconds',
   /** Gauge: 1 for a version that is ready, else 0; labels model, version. */
   modelReady: 'model_ready',
   /** Gauge: seconds the event loop came late since the last scrape; label quantile. */

@@ -69,6 +69,11 @@ export function workerLost(name: string): ServiceError {
   );
 }
 
+/** 404: there is no cache to look at or to empty. */
+export function cacheIsOff(): ServiceError {
+  return new ServiceError(404, 'cache_off', 'no prediction is cached here, the service runs with --cache-mib 0');
+}
+
 /** 503: this replica has forgotten, but the others could not be told, or what replicas share not be removed. */
 export function sharedCacheUnreachable(reason: string): ServiceError {
   return new ServiceError(
@@ -79,11 +84,6 @@ export function sharedCacheUnreachable(reason: string): ServiceError {
   );
 }
 
-export function stopping(): ServiceError {
-  return new ServiceError(503, 'stopping', 'the service is stopping', DEFAULT_RETRY_AFTER_MS);
-}
-
-/** 400: the model itself refused these inputs while running, for example an index out of range. */
 /** 503: the features that a request leaves to the feature store are not to be had. */
 export function featuresUnavailable(entity: string, reason: string): ServiceError {
   return new ServiceError(
@@ -104,6 +104,11 @@ export function noFeatureView(name: string): ServiceError {
   return new ServiceError(404, 'no_feature_view', `model '${name}' has no featureView in its model.yaml`);
 }
 
+export function stopping(): ServiceError {
+  return new ServiceError(503, 'stopping', 'the service is stopping', DEFAULT_RETRY_AFTER_MS);
+}
+
+/** 400: the model itself refused these inputs while running, for example an index out of range. */
 export function runFailed(name: string, reason: string): ServiceError {
   return new ServiceError(400, 'run_failed', `model '${name}' failed on this input: ${reason}`);
 }
@@ -130,5 +135,17 @@ export class ConfigError extends Error {
   constructor(message: string) {
     super(message);
     this.name = 'ConfigError';
+  }
+}
+
+/** A model that cannot be fetched, or kept on this machine; the message is one sentence without secrets. */
+export class ArtifactError extends Error {
+  constructor(
+    message: string,
+    /** Whether another try may succeed without anybody's doing. */
+    readonly isTransient: boolean = false,
+  ) {
+    super(message);
+    this.name = 'ArtifactError';
   }
 }

@@ -49,9 +49,12 @@ export function openPredictionCache(options: PredictionCacheOptions): Prediction
     credentials,
     logger,
     listener: {
-      onKeys: (keys) => cache.forgetKeys(keys),
+      onKeys: (keys) => cache.forgetKeys(keys.filter((key) => !rows.isEcho(key))),
       onInvalidation: (invalidation) => cache.forget(invalidation),
-      onGap: () => cache.forgetAll(),
+      onGap: () => {
+        rows.forgetEchoes();
+        cache.forgetAll();
+      },
     },
   });
   return cache;

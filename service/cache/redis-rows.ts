@@ -89,6 +89,16 @@ export class RedisRows implements SharedRows {
     this.#writes.takeBack(invalidation);
   }
 
+  /** See WriteBacklog. */
+  isEcho(key: string): boolean {
+    return this.#writes.isEcho(key);
+  }
+
+  /** See WriteBacklog. */
+  forgetEchoes(): void {
+    this.#writes.forgetEchoes();
+  }
+
   async invalidate(invalidation: Invalidation): Promise<number> {
     try {
       // First the word, then the deed: what a replica writes after it has heard, it takes back itself.

@@ -63,10 +63,9 @@ export function decodeRow(buffer: Buffer): KeptRow | undefined {
     const reader = new RowReader(buffer);
     const row = reader.row(buffer.readUInt8(13));
     return row && { row, expiresMs: buffer.readDoubleLE(1), runMs: buffer.readFloatLE(9) };
-  } catch (error) {
+  } catch {
     // Read beyond the end: the entry was cut short.
-    if (error instanceof RangeError) return undefined;
-    throw error;
+    return undefined;
   }
 }
 

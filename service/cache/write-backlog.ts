@@ -14,6 +14,8 @@ const MAX_WAITING_BYTES = 16 * 2 ** 20;
 /** Larger rows would hold up the reads behind them; a gigabit carries this in 8 ms. */
 const MAX_ROW_BYTES = 2 ** 20;
 const PROBE_KEY = 'headroom:probe';
+/** Where nobody tells of changes, the own ones cannot be told from others' either. */
+const MAX_ECHOES = 10_000;
 
 interface Write {
   readonly key: string;
@@ -28,6 +30,8 @@ interface Write {
 export class WriteBacklog {
   readonly #waiting = new Set<Write>();
   #waitingBytes = 0;
+  /** Keys written here of which Redis has yet to tell. */
+  readonly #echoes = new Set<string>();
   readonly #circuit: Circuit;
 
   constructor(
@@ -52,6 +56,8 @@ export class WriteBacklog {
     const write: Write = { key, entity };
     this.#waiting.add(write);
     this.#waitingBytes += row.length;
+    if (this.#echoes.size >= MAX_ECHOES) this.#echoes.clear();
+    this.#echoes.add(key);
     this.#circuit
       .run(() => this.#send(write, row, Math.max(1, Math.ceil(ttlMs))))
       .then(
@@ -61,6 +67,7 @@ export class WriteBacklog {
         },
         () => {
           writes.error++;
+          this.#echoes.delete(key);
         },
       )
       .finally(() => {
@@ -75,6 +82,19 @@ export class WriteBacklog {
     for (const { key, entity } of this.#waiting) {
       if (concerns(invalidation, key, entity)) this.client.unlink(key).catch(() => {});
     }
+  }
+
+  /**
+   * Whether a change that Redis tells of is a write from here, of which memory knows. A removal by hand that Redis
+   * handled in the very same turn is told in one with it, and goes unnoticed until the row's end.
+   */
+  isEcho(key: string): boolean {
+    return this.#echoes.delete(key);
+  }
+
+  /** No more echoes will come of what was written so far. */
+  forgetEchoes(): void {
+    this.#echoes.clear();
   }
 
   close(): void {

@@ -4,6 +4,7 @@ import { serveDocumentation } from './openapi';
 import type { HttpParts } from './parts';
 import { echoRequestIds } from './request-id';
 import { registerAdministration } from './routes/administration';
+import { registerCacheAdministration } from './routes/cache-administration';
 import { registerHealth } from './routes/health';
 
 /** The side that is never public: metrics, administration, and the documentation of both sides. Not listening yet. */
@@ -12,6 +13,7 @@ export async function createAdminApp(parts: HttpParts, inference: FastifyInstanc
     echoRequestIds(admin);
     registerHealth(admin, parts.health);
     registerAdministration(admin, parts.repository, parts.metrics);
+    registerCacheAdministration(admin, parts.cacheAdministration);
   });
   await serveDocumentation(app, inference);
   return app;

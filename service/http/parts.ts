@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
+import type { CacheAdministration } from '../predict/cache-administration';
 import type { Predictor } from '../predict/predictor';
 import type { ModelRepository } from '../repository/model-repository';
 import type { Metrics } from '../telemetry/metrics';
@@ -8,6 +9,7 @@ import type { Health } from './routes/health';
 export interface HttpParts {
   readonly repository: ModelRepository;
   readonly predictor: Predictor;
+  readonly cacheAdministration: CacheAdministration;
   readonly metrics: Metrics;
   readonly health: Health;
   readonly logger: FastifyBaseLogger;

@@ -22,6 +22,13 @@ export class CacheLayerMetrics {
   ) {}
 }
 
+/** What one layer did since the start of the process. */
+export interface LayerReport extends Pick<CacheLayerMetrics, 'lookups' | 'writes' | 'bytes'> {
+  readonly layer: CacheLayer;
+  /** False while its circuit breaker is open. */
+  readonly available: boolean;
+}
+
 /** Metrics of all caches by layer. */
 export class CacheMetrics {
   readonly #layers: { cache: CacheName; layer: CacheLayer; metrics: CacheLayerMetrics; available: () => boolean }[] =
@@ -57,6 +64,15 @@ export class CacheMetrics {
     const metrics = new CacheLayerMetrics(this.#latency.series({ cache, layer }));
     this.#layers.push({ cache, layer, metrics, available });
     return metrics;
+  }
+
+  /** What the layers of a cache did so far. */
+  report(cache: CacheName): LayerReport[] {
+    return this.#layers
+      .filter((each) => each.cache === cache)
+      .map(({ layer, available, metrics: { lookups, writes, bytes } }) => {
+        return { layer, available: available(), lookups: { ...lookups }, writes: { ...writes }, bytes: { ...bytes } };
+      });
   }
 
   #counter(

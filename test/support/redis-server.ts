@@ -43,6 +43,13 @@ export class RedisServer {
     return server;
   }
 
+  /** A server that only speaks TLS, and asks its clients for no certificate. */
+  static async startSecure(keyPath: string, certificatePath: string): Promise<RedisServer> {
+    const port = await freePort();
+    const tls = ['--tls-cert-file', certificatePath, '--tls-key-file', keyPath, '--tls-ca-cert-file', certificatePath];
+    return RedisServer.startOn(port, '--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no', ...tls);
+  }
+
   /** A sentinel that watches the server on `primaryPort` under the name `primary`. */
   static async startSentinel(primaryPort: number): Promise<RedisServer> {
     const directory = mkdtempSync(join(tmpdir(), 'headroom-sentinel-'));

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { RedisServer } from '../../support/redis-server';
-import { MODEL, Replica, until } from './running-cache';
+import { HITS, MODEL, Replica, until } from './running-cache';
 
 describe('rows shared through Redis', () => {
   let redis: RedisServer;
@@ -62,6 +62,17 @@ describe('rows shared through Redis', () => {
     );
     for (const lifeMs of lives) expect(Math.abs(lifeMs - 60_000)).toBeLessThanOrEqual(6500);
     expect(new Set(lives).size).toBeGreaterThan(1);
+  });
+
+  test('what a replica wrote itself stays in its memory', async () => {
+    const replica = await connect();
+    await replica.ask([1]);
+    await until(isShared(replica, 1));
+    // GIVEN time for Redis to tell of the write
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const before = await replica.metric(HITS);
+    await replica.ask([1]);
+    expect([replica.ran, (await replica.metric(HITS)) - before]).toEqual([[1], 0]);
   });
 
   test('an entry that this version did not write is run', async () => {
