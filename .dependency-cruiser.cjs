@@ -61,7 +61,7 @@ module.exports = {
     { name: 'barrel', severity: 'error', from: {}, to: { path: '^(bin|cli|lib|k8s|service)/.*index[.]ts$' } },
     only('onnxruntime-node', '^service/runtime/'),
     only('ioredis', '^service/cache/'),
-    only('(fastify|@fastify)', '^service/(http/|main\\.ts$)'),
+    only('(fastify|@fastify)', '^service/(http/|(main|shutdown)\\.ts$)'),
   ],
   options: {
     parser: 'swc',

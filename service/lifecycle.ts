@@ -6,6 +6,11 @@ export class Lifecycle {
     return this.#phase === 'ready';
   }
 
+  /** Answers given from now on are the last on their connections. */
+  isStopping(): boolean {
+    return this.#phase === 'stopping';
+  }
+
   /** Has no effect once the service stops: a slow load must not bring it back. */
   becomeReady(): void {
     if (this.#phase === 'starting') this.#phase = 'ready';

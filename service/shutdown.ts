@@ -1,5 +1,7 @@
+import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { ServiceConfig } from './config';
+import { closeApp } from './http/listen';
 import type { Lifecycle } from './lifecycle';
 import type { ModelRepository } from './repository/model-repository';
 import { retirementBytes, watchMemory } from './telemetry/memory';
@@ -10,8 +12,8 @@ interface Closable {
 }
 
 interface ShutdownParts {
-  readonly inference: Closable;
-  readonly admin: Closable;
+  readonly inference: FastifyInstance;
+  readonly admin: FastifyInstance;
   readonly repository: ModelRepository;
   readonly caches: readonly (Closable | undefined)[];
   readonly lifecycle: Lifecycle;
@@ -81,10 +83,10 @@ export class Shutdown {
     const { inference, admin, repository, caches, config } = this.parts;
     await delay(Math.max(config.preStopMs, MIN_GRACE_MS));
     await within(config.drainTimeoutMs, async () => {
-      await inference.close();
+      await closeApp(inference);
       await repository.close();
       await Promise.all(caches.map((cache) => cache?.close()));
-      await admin.close();
+      await closeApp(admin);
     });
   }
 }

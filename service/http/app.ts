@@ -13,7 +13,7 @@ const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 
 /** An app with what both sides share: request ids, error answers, 405s, documentation, no log line per request. */
 export async function createApp(
-  { logger, metrics, repository, bodyLimitBytes }: HttpParts,
+  { logger, metrics, health, repository, bodyLimitBytes }: HttpParts,
   registerRoutes: (app: FastifyInstance) => Promise<void>,
 ): Promise<FastifyInstance> {
   const app = fastify({
@@ -30,7 +30,7 @@ export async function createApp(
   });
   // The codecs validate; the schemas only document.
   app.setValidatorCompiler(() => () => true);
-  answerErrors(app, (request, code) => metrics.countError(servedName(request, repository), code));
+  answerErrors(app, health, (request, code) => metrics.countError(servedName(request, repository), code));
   await describeApi(app);
   readBodiesAsBuffers(app, bodyLimitBytes);
   const routes = collectRoutes(app);

@@ -1,7 +1,8 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { HEADERS } from '../../lib/contract';
 import { methodNotAllowed, routeNotFound, ServiceError } from '../errors';
+import { setAnswerHeaders } from './answer-headers';
 import { discardRest } from './discard';
+import type { Health } from './routes/health';
 
 /** Told of each request that ends in an error, for metrics. */
 export type ErrorListener = (request: FastifyRequest, code: string) => void;
@@ -13,7 +14,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
 };
 
 /** Every error leaves as `{"error": "one sentence"}` with the status that tells whose mistake it was. */
-export function answerErrors(app: FastifyInstance, listener: ErrorListener): void {
+export function answerErrors(app: FastifyInstance, health: Health, listener: ErrorListener): void {
   app.setErrorHandler(async (error: FastifyError | ServiceError, request, reply) => {
     const answer = toServiceError(error);
     listener(request, answer.code);
@@ -21,11 +22,11 @@ export function answerErrors(app: FastifyInstance, listener: ErrorListener): voi
       request.log.error({ err: error, requestId: request.id, url: request.url }, 'request failed');
     }
     await discardRest(request.raw);
-    return sendError(request, reply, answer);
+    return sendError(request, reply, health, answer);
   });
   app.setNotFoundHandler((request, reply) => {
     listener(request, 'route_not_found');
-    return sendError(request, reply, routeNotFound(request.method, pathOf(request)));
+    return sendError(request, reply, health, routeNotFound(request.method, pathOf(request)));
   });
 }
 
@@ -40,8 +41,8 @@ export function toServiceError(error: Error & { readonly code?: string; readonly
   return new ServiceError(500, 'internal', 'the service failed on this request; its log holds the cause');
 }
 
-function sendError(request: FastifyRequest, reply: FastifyReply, error: ServiceError): FastifyReply {
-  reply.header(HEADERS.requestId, request.id);
+function sendError(request: FastifyRequest, reply: FastifyReply, health: Health, error: ServiceError): FastifyReply {
+  setAnswerHeaders(request, reply, health);
   if (error.retryAfterMs !== undefined) {
     // The header counts whole seconds; zero would invite the caller back at once.
     reply.header('retry-after', Math.max(1, Math.ceil(error.retryAfterMs / 1000)));

@@ -20,3 +20,19 @@ function reasonOf(error: unknown): string {
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return 'this machine has no such address';
   return error instanceof Error ? error.message : String(error);
 }
+
+/** How often the connections that have become idle are closed while the last requests end. */
+const CLOSE_INTERVAL_MS = 50;
+
+/**
+ * Takes no new connections, and resolves when the last request is answered and the last connection closed. Node closes
+ * the connections that are idle at the beginning; those that become idle later would stay open for their keep-alive time.
+ */
+export async function closeApp(app: FastifyInstance): Promise<void> {
+  const timer = setInterval(() => app.server.closeIdleConnections(), CLOSE_INTERVAL_MS);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(timer);
+  }
+}

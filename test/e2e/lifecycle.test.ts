@@ -1,3 +1,4 @@
+import { Agent, get as httpGet } from 'node:http';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { ModelFolder } from '../support/model-folder';
@@ -43,6 +44,27 @@ describe('start, stop and overload', () => {
     const code = running.stop();
     // THEN each of them is answered
     expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(new Array(20).fill(200));
+    expect(await code).toBe(0);
+  });
+
+  test('callers on kept connections are told to leave, and none loses a request', async () => {
+    const running = await startSlow();
+    const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+    // GIVEN callers that ask again as soon as they have an answer, until one ends their connection
+    const lane = async (): Promise<number[]> => {
+      const statuses: number[] = [];
+      for (;;) {
+        const { status, isLast } = await get(`${running.url}/v2/models/slow`, agent);
+        statuses.push(status);
+        if (isLast) return statuses;
+      }
+    };
+    const lanes = Array.from({ length: 8 }, lane);
+    // WHEN the service is told to stop in the midst of it
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const code = running.stop();
+    // THEN every request had its answer
+    expect(new Set((await Promise.all(lanes)).flat())).toEqual(new Set([200]));
     expect(await code).toBe(0);
   });
 
@@ -119,3 +141,14 @@ describe('start, stop and overload', () => {
     expect([code, stderr]).toEqual([2, expect.stringMatching(/^error: .*\/does\/not\/exist.*\n$/)]);
   });
 });
+
+/** A GET over the connections of `agent`; `isLast` where the answer ends its connection. */
+function get(url: string, agent: Agent): Promise<{ status: number; isLast: boolean }> {
+  return new Promise((resolve, reject) => {
+    httpGet(url, { agent }, (response) => {
+      response.resume().once('end', () => {
+        resolve({ status: response.statusCode ?? 0, isLast: response.headers.connection === 'close' });
+      });
+    }).once('error', reject);
+  });
+}

@@ -5,6 +5,8 @@ import { PATHS } from '../../../lib/contract';
 export interface Health {
   /** True once the first look at the model repository is done, until the service stops. */
   isReady(): boolean;
+  /** True from the first signal to stop, while requests are still answered. */
+  isStopping(): boolean;
 }
 
 /**
