@@ -11,7 +11,7 @@ module.exports = {
     ],
   },
   // These packages ship only ES modules, which Jest cannot require untransformed.
-  transformIgnorePatterns: ['/node_modules/(?!(cookie|content-disposition|typebox)/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(cookie|content-disposition|typebox|hyparquet|hyparquet-writer)/)'],
   maxWorkers: 2,
   testTimeout: 30_000,
 };

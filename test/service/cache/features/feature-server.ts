@@ -1,0 +1,85 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+type Rows = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** What the server does with a request for features. */
+export type Behaviour = 'answer' | 'stall' | 'fail' | 'html' | 'swap' | 'short' | 'cut';
+
+/** A real HTTP server with the API of Feast's feature server, which can be told to misbehave. */
+export class FeatureServer {
+  behaviour: Behaviour = 'answer';
+  /** Entities of each request so far. */
+  readonly asked: string[][] = [];
+  readonly #server: Server;
+
+  private constructor(private readonly rows: Rows) {
+    this.#server = createServer((request, response) => {
+      void this.#handle(request, response);
+    });
+  }
+
+  static async start(rows: Rows): Promise<FeatureServer> {
+    const server = new FeatureServer(rows);
+    await new Promise<void>((resolve) => server.#server.listen(0, '127.0.0.1', resolve));
+    return server;
+  }
+
+  get url(): string {
+    const { port } = this.#server.address() as AddressInfo;
+    return `http://127.0.0.1:${port}`;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.url === '/health') {
+      response.writeHead(this.behaviour === 'answer' ? 200 : 500).end();
+      return;
+    }
+    let text = '';
+    for await (const chunk of request) text += chunk;
+    const { features, entities } = JSON.parse(text);
+    const [[joinKey, ids]] = Object.entries<string[]>(entities) as [[string, string[]]];
+    this.asked.push(ids);
+    if (this.behaviour === 'stall') return;
+    if (this.behaviour === 'fail') {
+      response.writeHead(500).end('{"detail":"boom"}');
+      return;
+    }
+    if (this.behaviour === 'html') {
+      response.end('<html>welcome</html>');
+      return;
+    }
+    const body = JSON.stringify(this.#answer(joinKey, ids, features));
+    if (this.behaviour === 'cut') {
+      response.writeHead(200, { 'content-length': body.length }).write(body.slice(0, 20));
+      setTimeout(() => response.destroy(), 10);
+      return;
+    }
+    response.writeHead(200, { 'content-type': 'application/json' }).end(body);
+  }
+
+  #answer(joinKey: string, ids: readonly string[], features: readonly string[]): unknown {
+    const names = features.map((feature) => feature.split(':')[1] ?? '');
+    const keys = this.behaviour === 'swap' ? [...ids].reverse() : ids;
+    const results = names.map((name) => ({
+      values: ids.map((id) => this.rows[id]?.[name] ?? null),
+      statuses: ids.map((id) => {
+        if (this.rows[id] === undefined) return 'NOT_FOUND';
+        return this.rows[id][name] === undefined ? 'NULL_VALUE' : 'PRESENT';
+      }),
+      event_timestamps: ids.map((id) =>
+        this.rows[id] === undefined ? '1970-01-01T00:00:00Z' : '2026-01-01T00:00:00Z',
+      ),
+    }));
+    if (this.behaviour === 'short') results[0]?.values.pop();
+    return {
+      metadata: { feature_names: [joinKey, ...names] },
+      results: [{ values: keys, statuses: ids.map(() => 'PRESENT'), event_timestamps: [] }, ...results],
+    };
+  }
+}

@@ -1,0 +1,70 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { HttpFeatureStore } from '../../../../service/cache/features/http-store';
+import { eventually } from '../../../support/requests';
+import { type Behaviour, FeatureServer } from './feature-server';
+import { guarded, plain, USER } from './views';
+
+describe('features from a feature server', () => {
+  let server: FeatureServer;
+
+  beforeEach(async () => {
+    server = await FeatureServer.start({ a: { age: 30, member: true }, b: { age: 40, city: 'Oslo' } });
+  });
+  afterEach(() => server.stop());
+
+  test('entities of one request are asked for together', async () => {
+    const features = await new HttpFeatureStore(`${server.url}/`).read(USER, ['a', 'nobody', 'b']);
+    expect([features.map(plain), server.asked]).toEqual([
+      [{ age: 30, member: true }, undefined, { age: 40, city: 'Oslo' }],
+      [['a', 'nobody', 'b']],
+    ]);
+  });
+
+  test('the time at which features were computed is told', async () => {
+    const [a] = await new HttpFeatureStore(server.url).read(USER, ['a']);
+    expect(a?.updatedMs).toBe(Date.UTC(2026, 0, 1));
+  });
+
+  test.each<[Behaviour, string]>([
+    ['stall', 'aborted'],
+    ['fail', 'it answers 500'],
+    ['html', 'JSON'],
+    ['swap', 'other entities'],
+    ['short', 'something else'],
+    ['cut', ''],
+  ])('a server that does this is not believed: %s', async (behaviour, message) => {
+    server.behaviour = behaviour;
+    await expect(new HttpFeatureStore(server.url).read(USER, ['a', 'b'])).rejects.toThrow(message);
+  });
+
+  test('a server that stalls is left alone after some requests, and used again when it is back', async () => {
+    // GIVEN a server that keeps connections and answers nothing
+    const { store, metrics } = guarded(new HttpFeatureStore(server.url));
+    server.behaviour = 'stall';
+    for (let i = 0; i < 6; i++) await store.read({ ...USER, budgetMs: 20 }, ['a']);
+    // THEN nothing waits for it any more
+    const asked = server.asked.length;
+    const [read] = await store.read(USER, ['a']);
+    expect([read?.outcome, server.asked.length, metrics.lookups.skipped]).toEqual([
+      'failed',
+      asked,
+      expect.any(Number),
+    ]);
+    // AND WHEN it is back, it is used
+    server.behaviour = 'answer';
+    await eventually(
+      () => store.read(USER, ['a']),
+      ([again]) => again?.outcome === 'known',
+    );
+    await store.close();
+  });
+
+  test('a value that does not fit its feature fails that entity alone', async () => {
+    const lying = await FeatureServer.start({ a: { age: 'thirty' }, b: { age: 40 } });
+    const { store } = guarded(new HttpFeatureStore(lying.url));
+    const reads = await store.read(USER, ['a', 'b']);
+    await lying.stop();
+    await store.close();
+    expect(reads.map(({ outcome }) => outcome)).toEqual(['failed', 'known']);
+  });
+});
