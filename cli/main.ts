@@ -6,6 +6,8 @@ import { ConfigError } from '../service/errors';
 import { cacheCommand } from './cache';
 import { EXIT, UsageError } from './errors';
 import { initCommand } from './init';
+import { pullCommand } from './pull';
+import { pushCommand } from './push';
 import { serveCommand } from './serve';
 import { simulateCommand } from './simulate';
 
@@ -18,6 +20,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     .configureHelp({ showGlobalOptions: true })
     .addCommand(initCommand(async (path) => (await import('../service/runtime/inspect')).inspectModel(path)))
     .addCommand(serveCommand())
+    .addCommand(pushCommand())
+    .addCommand(pullCommand())
     .addCommand(cacheCommand())
     .addCommand(simulateCommand());
   for (const command of program.commands) command.exitOverride();

@@ -23,7 +23,9 @@ export function announce({ httpUrl, adminUrl, models, unavailable, readyMs }: An
     lines.push(`  ${name.padEnd(width)}  version ${version}, ${executor}, ${batches}${target}`);
   }
   for (const { name, version, reason } of unavailable) {
-    lines.push(`  ${name.padEnd(width)}  version ${version} is not served: ${reason}`);
+    // Of a remote model that could not be looked at, no version is known.
+    const what = version === '' ? '' : `version ${version} `;
+    lines.push(`  ${name.padEnd(width)}  ${what}is not served: ${reason}`);
   }
   lines.push('', `  inference       ${httpUrl}`, `  documentation   ${adminUrl}${PATHS.docs}`);
   lines.push(`  metrics         ${adminUrl}${PATHS.metrics}`, '', 'Try it:', '');

@@ -26,6 +26,12 @@ export interface ServiceConfig {
   readonly intraOpThreads: number;
   /** How often the model folder is looked at for new versions. */
   readonly pollIntervalMs: number;
+  /** Folder for the files of remote models; undefined: the one of the user. */
+  readonly artifactCache: string | undefined;
+  /** Upper bound of that folder in MiB. */
+  readonly artifactCacheMib: number;
+  /** How often the manifests of remote models are looked at. */
+  readonly artifactPollMs: number;
   /** How long the service still answers after SIGTERM, so that load balancers can turn away. */
   readonly preStopMs: number;
   /** How long requests in flight may take after that. */
@@ -142,6 +148,28 @@ export const SETTINGS: { readonly [K in keyof ServiceConfig]: Setting } = {
     placeholder: 'MS',
     description: 'how often the model folder is looked at for new versions',
   },
+  artifactCache: {
+    kind: 'text',
+    default: undefined,
+    placeholder: 'DIR',
+    description: 'where files of models with a URL are kept (default: headroom/artifacts in ~/.cache)',
+  },
+  artifactCacheMib: {
+    kind: 'integer',
+    default: 20_480,
+    min: 1,
+    max: 1_073_741_824,
+    placeholder: 'MIB',
+    description: 'how large that folder may become; what is in use is never removed',
+  },
+  artifactPollMs: {
+    kind: 'integer',
+    default: 30_000,
+    min: 50,
+    max: 86_400_000,
+    placeholder: 'MS',
+    description: 'how often models with a URL are looked at for new versions',
+  },
   preStopMs: {
     kind: 'integer',
     default: 0,
@@ -204,6 +232,9 @@ export function readConfig(
     workers: reader.integer('workers'),
     intraOpThreads: reader.requiredInteger('intraOpThreads'),
     pollIntervalMs: reader.requiredInteger('pollIntervalMs'),
+    artifactCache: reader.text('artifactCache'),
+    artifactCacheMib: reader.requiredInteger('artifactCacheMib'),
+    artifactPollMs: reader.requiredInteger('artifactPollMs'),
     preStopMs: reader.requiredInteger('preStopMs'),
     drainTimeoutMs: reader.requiredInteger('drainTimeoutMs'),
     memoryLimitMib: reader.integer('memoryLimitMib'),

@@ -16,6 +16,8 @@ import { Lifecycle } from './lifecycle';
 import { CacheAdministration } from './predict/cache-administration';
 import { policyFor } from './predict/policy';
 import { Predictor } from './predict/predictor';
+import { openRemoteModels } from './repository/artifacts/open-remote-models';
+import type { RemoteModels } from './repository/artifacts/remote-models';
 import { ModelRepository } from './repository/model-repository';
 import { loadServedModel, type ServedModel } from './repository/served-model';
 import { Shutdown } from './shutdown';
@@ -110,10 +112,11 @@ function createRepository(
   metrics: Metrics,
 ): ModelRepository {
   const { workers, intraOpThreads, queueRows, pollIntervalMs } = config;
-  const specFolders =
-    spec && new Map(spec.models.flatMap(({ name, folder }) => (folder === undefined ? [] : [[name, folder] as const])));
+  const named =
+    config.models === undefined && spec !== undefined ? openSpecModels(config, spec, metrics, logger) : undefined;
   return new ModelRepository({
-    paths: config.models ?? specFolders ?? bundledModels,
+    paths: config.models ?? named?.folders ?? bundledModels,
+    remote: named?.remote,
     pollIntervalMs,
     logger,
     load: (source) =>
@@ -128,6 +131,28 @@ function createRepository(
       }),
     onGone: ({ name, version }) => metrics.forget(name, String(version)),
   });
+}
+
+/** The folder of each model that the spec names, and what keeps those of remote models in step. */
+function openSpecModels(
+  { artifactCache, artifactCacheMib, artifactPollMs }: ServiceConfig,
+  { models, aws }: Spec,
+  metrics: Metrics,
+  logger: Logger,
+): { folders: ReadonlyMap<string, string>; remote: RemoteModels | undefined } {
+  const local = models.flatMap(({ name, folder }) => (folder === undefined ? [] : [[name, folder] as const]));
+  const elsewhere = models.flatMap(({ name, url }) => (url === undefined ? [] : [{ name, url }]));
+  if (elsewhere.length === 0) return { folders: new Map(local), remote: undefined };
+  const { remote, folders } = openRemoteModels(elsewhere, {
+    directory: artifactCache,
+    maxBytes: artifactCacheMib * 2 ** 20,
+    pollIntervalMs: artifactPollMs,
+    region: aws?.region,
+    environment: process.env,
+    metrics: metrics.artifacts,
+    logger,
+  });
+  return { folders: new Map([...local, ...folders]), remote };
 }
 
 /** Both or none: a service without its metrics, or metrics without a service, would only look alive. */

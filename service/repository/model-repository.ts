@@ -1,5 +1,7 @@
 import { ConfigError, modelNotFound, modelNotReady, type ServiceError, stopping, versionNotFound } from '../errors';
+import type { RemoteModels } from './artifacts/remote-models';
 import { findChanges } from './changes';
+import { addRemoteProblems, type RemoteProblem } from './index-problems';
 import type { Lease } from './lease';
 import type { IndexEntry } from './model-slot';
 import { ModelTable, type ModelTableOptions } from './model-table';
@@ -11,6 +13,8 @@ export interface ModelRepositoryOptions extends ModelTableOptions {
   readonly paths: ModelPaths;
   /** How often the files are looked at. Polling works where watching does not: on NFS and on Kubernetes volumes. */
   readonly pollIntervalMs: number;
+  /** Keeps the folders of models that come from elsewhere in step; undefined where there are none. */
+  readonly remote?: RemoteModels | undefined;
 }
 
 /**
@@ -40,8 +44,9 @@ export class ModelRepository {
    * @throws ConfigError when the repository cannot be read
    */
   async start(): Promise<void> {
-    const { paths } = this.options;
+    const { paths, remote } = this.options;
     try {
+      await remote?.start();
       await this.#look();
     } catch (error) {
       const where = typeof paths === 'string' ? ` '${paths}'` : '';
@@ -87,7 +92,7 @@ export class ModelRepository {
         entries.push({ name, version: String(version), state: 'UNAVAILABLE', reason: 'unloaded' });
       }
     }
-    return entries.sort((a, b) =>
+    return [...addRemoteProblems(entries, this.#remoteProblems())].sort((a, b) =>
       a.name === b.name ? Number(a.version) - Number(b.version) : a.name < b.name ? -1 : 1,
     );
   }
@@ -130,6 +135,7 @@ export class ModelRepository {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
+    await this.options.remote?.close();
     await this.#table.close();
   }
 
@@ -182,6 +188,10 @@ export class ModelRepository {
     }
   }
 
+  #remoteProblems(): readonly RemoteProblem[] {
+    return this.options.remote?.problems() ?? [];
+  }
+
   #isUnloaded(name: string): boolean {
     return this.#unloaded.has(name) && this.#snapshot?.models.has(name) === true;
   }
@@ -192,7 +202,10 @@ export class ModelRepository {
     if (this.#snapshot === undefined) return modelNotReady(name, 'the models are not loaded yet');
     if (this.#isUnloaded(name)) return modelNotReady(name, 'it is unloaded');
     const model = this.#table.models.get(name);
-    if (model === undefined) return modelNotFound(name);
+    if (model === undefined) {
+      const problem = this.#remoteProblems().find((remote) => remote.name === name);
+      return problem === undefined ? modelNotFound(name) : modelNotReady(name, problem.reason);
+    }
     const slot = version === undefined ? model.newest : model.versions.get(version);
     if (slot !== undefined) return modelNotReady(name, slot.hindrance);
     return version === undefined ? modelNotFound(name) : versionNotFound(name, version, model.readyVersions);

@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { type CacheOutcome, METRICS } from '../../lib/contract';
+import { ArtifactMetrics } from './artifact-metrics';
 import { CacheMetrics } from './cache-metrics';
 import { BoundHistogram, type Series } from './histogram';
 
@@ -55,6 +56,7 @@ export class ModelMetrics {
 /** All metrics of the service, in the text format of Prometheus by {@link Metrics.expose}. */
 export class Metrics {
   readonly caches: CacheMetrics;
+  readonly artifacts: ArtifactMetrics;
   readonly #registry = new Registry();
   readonly #models = new Map<string, ModelMetrics>();
   readonly #latency: BoundHistogram<'model' | 'version' | 'cache'>;
@@ -93,6 +95,7 @@ export class Metrics {
       registers,
     });
     this.caches = new CacheMetrics(this.#registry);
+    this.artifacts = new ArtifactMetrics(this.#registry);
     this.#registerCounters(registers);
     this.#registerGauges(registers);
     this.#registerProcess(registers);

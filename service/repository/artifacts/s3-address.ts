@@ -1,0 +1,66 @@
+import type { defaultProvider } from '@aws-sdk/credential-provider-node';
+import { AwsV4Signer } from 'aws4fetch';
+import { ArtifactError } from '../../errors';
+import { reasonOf } from '../reason';
+import type { Address } from './remote';
+
+type Provider = ReturnType<typeof defaultProvider>;
+
+/** What the AWS tools read, too. */
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * A prefix in an S3 bucket. Requests are signed with what the standard chain of AWS finds: variables, profiles, the
+ * web identity or pod identity of Kubernetes, the role of a container or a machine.
+ *
+ * @param url `s3://bucket/prefix`
+ * @param environment AWS_REGION or AWS_DEFAULT_REGION; AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL for other servers of S3
+ * @param fallbackRegion where the environment says none
+ */
+export function s3Address(url: string, environment: Environment, fallbackRegion = 'us-east-1'): Address {
+  const region = environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION ?? fallbackRegion;
+  const [bucket = '', ...prefix] = url.slice('s3://'.length).split('/');
+  const base = bucketUrl(bucket, region, environment.AWS_ENDPOINT_URL_S3 ?? environment.AWS_ENDPOINT_URL);
+  const credentials = lazyCredentials();
+  return {
+    url,
+    followsRedirects: false,
+    prepare: async (method, path, headers) => {
+      const key = [...prefix, ...path.split('/')].map(encodeURIComponent).join('/');
+      const target = `${base}/${key}`;
+      const { accessKeyId, secretAccessKey, sessionToken } = await credentials();
+      const signer = new AwsV4Signer({
+        method,
+        url: target,
+        headers: { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD', ...headers },
+        accessKeyId,
+        secretAccessKey,
+        ...(sessionToken === undefined ? {} : { sessionToken }),
+        service: 's3',
+        region,
+      });
+      const signed = await signer.sign();
+      return { url: new URL(target), headers: { ...headers, ...Object.fromEntries(signed.headers) } };
+    },
+  };
+}
+
+/** Names with dots do not fit the certificate for `*.s3.…`, and other servers of S3 seldom have names for buckets. */
+function bucketUrl(bucket: string, region: string, endpoint: string | undefined): string {
+  if (endpoint !== undefined) return `${endpoint.replace(/\/+$/, '')}/${bucket}`;
+  const host = `s3.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
+  return bucket.includes('.') ? `https://${host}/${bucket}` : `https://${bucket}.${host}`;
+}
+
+/** The chain is loaded at the first request: services without models in S3 do not pay for it. It renews by itself. */
+function lazyCredentials(): Provider {
+  let provider: Provider | undefined;
+  return async () => {
+    try {
+      provider ??= (await import('@aws-sdk/credential-provider-node')).defaultProvider();
+      return await provider();
+    } catch (error) {
+      throw new ArtifactError(`there are no AWS credentials: ${reasonOf(error)}`);
+    }
+  };
+}
