@@ -158,6 +158,21 @@ describe('a job larger than a batch', () => {
     expect(world.runs.map(({ ids }) => ids[0])).toEqual([100, 108, 1, 116, 124]);
   });
 
+  test('goes to the end also when a job before it was dropped', async () => {
+    // GIVEN a job given up, a job of a batch and a half, and two that fill a batch
+    const world = worldOf();
+    submit(world, { first: 1, isCancelled: () => true }).catch(() => undefined);
+    void submit(world, { first: 100, rows: 12 });
+    void submit(world, { first: 200, rows: 2 });
+    void submit(world, { first: 300, rows: 6 });
+    await world.finish();
+    expect(world.runs.map(({ ids }) => [ids[0], ids.at(-1)])).toEqual([
+      [100, 107],
+      [200, 305],
+      [108, 111],
+    ]);
+  });
+
   test('counts only with its next turn as what others wait for', () => {
     const world = worldOf();
     void submit(world, { first: 0, rows: 1000 });

@@ -27,6 +27,8 @@ describe('isSameOutput', () => {
     expect(isSameOutput(one, tensor('FP16', Uint16Array.of(0x3c01)))).toBe(true);
     expect(isSameOutput(one, tensor('FP16', Uint16Array.of(0x3e00)))).toBe(false);
     expect(isSameOutput(one, tensor('FP16', Uint16Array.of(0xbc00)))).toBe(false);
+    // infinity and the largest number
+    expect(isSameOutput(tensor('FP16', Uint16Array.of(0x7c00)), tensor('FP16', Uint16Array.of(0x7bff)))).toBe(false);
     expect(isSameOutput(tensor('FP16', Uint16Array.of(0x7e00)), tensor('FP16', Uint16Array.of(0x7e00)))).toBe(true);
   });
 
