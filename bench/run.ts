@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { measureReadiness } from './readiness';
+import { measureRedisCache } from './redis-cache';
 import { measureSlowModel } from './slow-model';
 import { measureSmallModel } from './small-model';
 import { type Figure, print } from './support/figures';
@@ -11,7 +12,8 @@ async function main(): Promise<void> {
   execFileSync(process.execPath, [join(__dirname, '..', 'scripts', 'build.mjs')], { stdio: 'inherit' });
   process.stdout.write(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}\n\n`);
   const figures: Figure[] = [];
-  for (const part of [measureReadiness, measureSmallModel, measureSlowModel]) figures.push(...(await part()));
+  for (const part of [measureReadiness, measureSmallModel, measureSlowModel, measureRedisCache])
+    figures.push(...(await part()));
   print(figures);
 }
 
