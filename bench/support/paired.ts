@@ -24,9 +24,9 @@ export interface PairFigures {
   readonly p50Ratio: number;
 }
 
-const ROUNDS = 5;
-const ROUND_MS = 2000;
-const WARM_UP_MS = 500;
+const ROUNDS = 9;
+const ROUND_MS = 1000;
+const WARM_UP_MS = 300;
 /** More than one measurement sends, so that no count comes twice and no cache can help. */
 const COUNTS_PER_MEASUREMENT = 200_000;
 
