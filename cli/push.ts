@@ -33,7 +33,7 @@ export function pushCommand(): Command {
         );
       } catch (error) {
         if (!(error instanceof ArtifactError)) throw error;
-        process.stderr.write(`error: ${error.message}\n`);
+        process.stderr.write(`error: ${folder} cannot be pushed to ${target}: ${error.message}\n`);
         process.exitCode = EXIT.failedVerdict;
       } finally {
         client.close();

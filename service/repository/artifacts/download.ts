@@ -60,10 +60,13 @@ export async function download(
       await fetchPart(part);
     }
   };
+  const workers = Array.from({ length: CONNECTIONS }, work);
   try {
-    await Promise.all(Array.from({ length: CONNECTIONS }, work));
+    await Promise.all(workers);
   } catch (error) {
+    // Nothing may write to the file any more when its owner closes it.
     stop.abort();
+    await Promise.allSettled(workers);
     throw error;
   }
 }

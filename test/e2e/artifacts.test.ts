@@ -1,0 +1,233 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { ArtifactServer, faults } from '../support/artifact-server';
+import { ModelFolder } from '../support/model-folder';
+import { errorOf, eventually, post, send } from '../support/requests';
+import { ROOT, runHeadroom, type ServiceProcess, startService } from '../support/service-process';
+
+let server: ArtifactServer;
+let directory: string;
+let models: ModelFolder;
+let environment: Record<string, string>;
+
+beforeAll(async () => {
+  server = await ArtifactServer.start();
+  environment = { NODE_EXTRA_CA_CERTS: server.certificatePath };
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  server.behave();
+  directory = mkdtempSync(join(tmpdir(), 'headroom-remote-'));
+  models = new ModelFolder().add('scale');
+});
+afterEach(() => {
+  rmSync(directory, { recursive: true, force: true });
+  models.delete();
+});
+
+const push = (target = join(server.directory, 'scale')) => runHeadroom(['push', join(models.path, 'scale'), target]);
+
+function specOf(url: string): string {
+  const file = join(directory, 'headroom.yaml');
+  const model = `{useCase: fraud-detection, path: '${url}', peakQps: 1, pool: main}`;
+  writeFileSync(file, `name: test\nmodels:\n  scale: ${model}\npools:\n  main: {hardware: cpu}\n`);
+  return file;
+}
+
+const serve = (url = `${server.url}/scale`) =>
+  startService(
+    [
+      '--spec',
+      specOf(url),
+      '--artifact-cache',
+      join(directory, 'cache'),
+      '--artifact-poll-ms',
+      '100',
+      '--poll-interval-ms',
+      '50',
+    ],
+    environment,
+  );
+
+interface Entry {
+  readonly version: string;
+  readonly state: string;
+  readonly reason: string;
+}
+const indexOf = async ({ url }: ServiceProcess) =>
+  (await post(`${url}/v2/repository/index`, {})).json as readonly Entry[];
+
+describe('a service with a model on a CDN', () => {
+  test('serves it, takes a new version without a restart, and keeps the old where a newer is broken', async () => {
+    await push();
+    const service = await serve();
+    try {
+      expect(await indexOf(service)).toMatchObject([{ version: '1', state: 'READY', reason: '' }]);
+      // WHEN version 2 is pushed
+      models.add('scale', 'scale', 2);
+      await push();
+      await eventually(
+        () => indexOf(service),
+        (index) => index.some(({ version, state }) => version === '2' && state === 'READY'),
+      );
+      // and a version 3 that cannot be fetched
+      models.add('scale', 'total', 3);
+      server.misbehave('blobs', faults.forbids);
+      await push();
+      const index = await eventually(
+        () => indexOf(service),
+        (entries) => entries.some(({ version }) => version === '3'),
+      );
+      // THEN the index says why, and the others serve
+      expect(index.map(({ version, state }) => `${version} ${state}`)).toEqual(['1 READY', '2 READY', '3 UNAVAILABLE']);
+      expect(index[2]?.reason).toBe(
+        `3/model.onnx cannot be fetched from ${server.url}/scale: the server answers 403 (AccessDenied: Access Denied)`,
+      );
+      expect(service.log()).toContain('remote model cannot be fetched');
+      expect((await send(`${service.adminUrl}/metrics`)).text).toMatch(
+        /artifact_files_total\{model="scale",outcome="fetched"\} 1/,
+      );
+    } finally {
+      expect(await service.stop()).toBe(0);
+    }
+  });
+
+  test('starts again without the network', async () => {
+    await push();
+    await (await serve()).stop();
+    server.misbehave('', (response) => response.destroy());
+    const service = await serve();
+    try {
+      expect((await indexOf(service)).map(({ version, state }) => `${version} ${state}`)).toEqual(['1 READY']);
+    } finally {
+      await service.stop();
+    }
+  });
+
+  test('that was never there says so to who asks for it', async () => {
+    const service = await serve(`${server.url}/absent`);
+    try {
+      const answer = await post(`${service.url}/v2/models/scale/infer`, {});
+      expect(answer.status).toBe(503);
+      expect(errorOf(answer)).toContain(
+        `manifest.json cannot be fetched from ${server.url}/absent: the server answers 404`,
+      );
+    } finally {
+      await service.stop();
+    }
+  });
+});
+
+test('a pull that is killed in the middle goes on where it was', async () => {
+  // GIVEN a model with 40 MiB of external data, of which the first three parts arrive and the fourth stalls
+  writeFileSync(join(models.path, 'scale', '1', 'model.data'), Buffer.alloc(40 * 2 ** 20, 'headroom'));
+  await push();
+  server.misbehave('blobs', (response, body, status) => {
+    response.writeHead(status, { 'content-length': body.length });
+    if (String(response.getHeader('content-range')).startsWith('bytes 0-')) response.end(body);
+    else response.write(body.subarray(0, 1000));
+  });
+  const spec = specOf(`${server.url}/scale`);
+  const pull = (): ChildProcess =>
+    spawn(
+      process.execPath,
+      [join(ROOT, '.build', 'headroom.js'), 'pull', '--spec', spec, '--to', join(directory, 'to')],
+      {
+        env: { ...process.env, ...environment },
+        stdio: 'ignore',
+      },
+    );
+  const partial = join(directory, 'to', '.artifacts', 'partial');
+  const first = pull();
+  await eventually(
+    async () => readdirSafe(partial).map((name) => readFileSync(join(partial, name, 'done'), 'utf8')),
+    (logs) => logs.some((log) => log.split('\n').length > 2),
+  );
+  // WHEN the process is killed and another begins
+  first.kill('SIGKILL');
+  await new Promise((resolve) => first.once('exit', resolve));
+  server.behave();
+  server.requests.length = 0;
+  const second = pull();
+  const code = await new Promise((resolve) => second.once('exit', resolve));
+  // THEN the part that had arrived is not asked for again
+  expect(code).toBe(0);
+  expect(server.requests.filter((request) => request.includes('bytes=')).length).toBe(4);
+  expect(server.requests.filter((request) => request.includes('bytes=0-'))).toEqual([]);
+  expect(statSync(join(directory, 'to', 'scale', '1', 'model.data')).size).toBe(40 * 2 ** 20);
+});
+
+function readdirSafe(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
+
+describe('a model in S3', () => {
+  const BUCKET = 'shop-models';
+  let s3: ChildProcess;
+  let aws: Record<string, string>;
+
+  beforeAll(async () => {
+    const data = mkdtempSync(join(tmpdir(), 'headroom-s3-'));
+    const script = `const S3rver = require(${JSON.stringify(createRequire(__filename).resolve('s3rver'))});
+      new S3rver({ port: 0, address: '127.0.0.1', silent: true, directory: ${JSON.stringify(data)},
+        configureBuckets: [{ name: '${BUCKET}' }] }).run().then(({ port }) => console.log(port));`;
+    s3 = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const port = await new Promise<string>((resolve) =>
+      s3.stdout?.once('data', (chunk: Buffer) => resolve(chunk.toString().trim())),
+    );
+    aws = {
+      AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}`,
+      AWS_ACCESS_KEY_ID: 'S3RVER',
+      AWS_SECRET_ACCESS_KEY: 'S3RVER',
+      AWS_REGION: 'eu-west-1',
+    };
+  });
+  afterAll(() => {
+    s3.kill();
+  });
+  const headroom = (argv: readonly string[], extra: Record<string, string> = {}) =>
+    runHeadroom(argv, directory, { ...aws, ...extra });
+
+  test('is pushed, pushed again without sending anything, and pulled', async () => {
+    const target = `s3://${BUCKET}/prod/scale`;
+    const first = await headroom(['push', join(models.path, 'scale'), target]);
+    const again = await headroom(['push', join(models.path, 'scale'), target]);
+    const pulled = await headroom(['pull', '--spec', specOf(target), '--to', 'to']);
+    expect([first.stdout, again.stdout].map((text) => text.split(' ')[0])).toEqual(['sent', 'there']);
+    expect(pulled).toMatchObject({ code: 0, stdout: `scale is as in ${target}\n` });
+    const file = readFileSync(join(models.path, 'scale', '1', 'model.onnx'));
+    expect(readFileSync(join(directory, 'to', 'scale', '1', 'model.onnx')).equals(file)).toBe(true);
+  });
+
+  test('of a bucket that does not exist is told with exit code 1', async () => {
+    const { code, stdout } = await headroom(['pull', '--spec', specOf('s3://no-such-bucket/scale'), '--to', 'to']);
+    expect(code).toBe(1);
+    expect(stdout).toContain('the server answers 404 (NoSuchBucket: The specified bucket does not exist)');
+  });
+
+  test('cannot be pushed with a key that S3 does not know', async () => {
+    const argv = ['push', join(models.path, 'scale'), `s3://${BUCKET}/other`];
+    const { code, stderr } = await headroom(argv, { AWS_ACCESS_KEY_ID: 'unknown' });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error: .*scale cannot be pushed to s3:.*: the server answers 403 \(InvalidAccessKeyId/);
+  });
+
+  test('without credentials is told', async () => {
+    const none = {
+      AWS_ACCESS_KEY_ID: '',
+      AWS_SECRET_ACCESS_KEY: '',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      HOME: directory,
+    };
+    const { stdout } = await headroom(['pull', '--spec', specOf(`s3://${BUCKET}/scale`), '--to', 'to'], none);
+    expect(stdout).toContain('there are no AWS credentials');
+  });
+});
