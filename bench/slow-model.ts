@@ -11,7 +11,9 @@ const MODEL = join(__dirname, '..', 'test', 'fixtures', 'models', 'slow.onnx');
 const UNITS = 64;
 const ROUNDS = 5;
 const ROUND_MS = 4000;
-const BODY = JSON.stringify({ inputs: [{ name: 'x', shape: [1, UNITS], datatype: 'FP32', data: new Array(UNITS).fill(0.1) }] });
+const BODY = JSON.stringify({
+  inputs: [{ name: 'x', shape: [1, UNITS], datatype: 'FP32', data: new Array(UNITS).fill(0.1) }],
+});
 
 /** A model of some 30 ms a run, saturated: the event loop stays free, and the model runs as fast as without a server. */
 export async function measureSlowModel(): Promise<Figure[]> {
