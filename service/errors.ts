@@ -95,8 +95,9 @@ export function featuresUnavailable(entity: string, reason: string): ServiceErro
 }
 
 /** 404: the feature store does not know the entity, and the model cannot do without its features. */
-export function entityNotFound(entity: string, reason: string): ServiceError {
-  return new ServiceError(404, 'entity_not_found', `the feature store does not know entity '${entity}': ${reason}`);
+export function entityNotFound(entity: string, feature: string): ServiceError {
+  const message = `the feature store does not know entity '${entity}', and feature '${feature}' has no default`;
+  return new ServiceError(404, 'entity_not_found', message);
 }
 
 /** 404: the model joins no features, so it has no predictions by entity. */

@@ -1,5 +1,5 @@
 import type { EntityFeatures, FeatureReader } from '../cache/features/feature-reader';
-import { featuresUnavailable } from '../errors';
+import { entityNotFound, featuresUnavailable } from '../errors';
 import { isInstance } from '../model/feature-problems';
 import { type EntityInstance, namesEntity, readInstance } from './entity-instance';
 import type { JoinedView } from './joined-view';
@@ -23,8 +23,6 @@ export interface JoinedInstances {
   readonly readMs: number | undefined;
   /** The earliest time at which any was computed, as far as the store tells, else read. */
   readonly asOfMs: number | undefined;
-  /** The first entity that the store does not know. */
-  readonly unknownEntity: string | undefined;
 }
 
 const NO_STORE: EntityFeatures = { source: 'failed', reason: 'the service has no feature store, see --feature-store' };
@@ -42,7 +40,7 @@ export class FeatureJoin {
     return instances.some(namesEntity);
   }
 
-  /** @throws ServiceError 400 for instances of another form, 503 where needed features are not to be had */
+  /** @throws ServiceError 400 for instances of another form, 404 for unknown entities, 503 for a store that fails, where features without defaults are missing */
   async join(instances: readonly unknown[]): Promise<JoinedInstances> {
     const asked = instances.map(readInstance);
     const wanted = asked.filter((instance) => this.#leavesOut(instance)).map(({ entity }) => entity ?? '');
@@ -71,7 +69,6 @@ class Join implements JoinedInstances {
   readonly sources = new Map<FeatureSource, number>();
   readMs: number | undefined;
   asOfMs: number | undefined;
-  unknownEntity: string | undefined;
 
   constructor(private readonly view: JoinedView) {}
 
@@ -87,8 +84,9 @@ class Join implements JoinedInstances {
       this.#count('request');
       this.instances.push(features);
     } else if (found.source === 'unknown') {
+      const indispensable = needed.find(({ required }) => required);
+      if (indispensable !== undefined) throw entityNotFound(entity, indispensable.name);
       this.#count('unknown');
-      this.unknownEntity ??= entity;
       this.instances.push(features);
     } else if (found.source === 'failed') {
       const hasDefaults = needed.every(({ required }) => !required);

@@ -32,6 +32,10 @@ export class GuardedStore {
       onOpen: (reason) => logger.warn({ store: layer, reason: String(reason) }, 'the feature store fails'),
       onClose: () => logger.info({ store: layer }, 'the feature store is back'),
     });
+    // Makes the first connection now, which may take longer than the budget of a request.
+    probe().catch((error: unknown) =>
+      logger.warn({ err: error, store: layer }, 'the feature store does not answer yet'),
+    );
   }
 
   get isAvailable(): boolean {

@@ -11,6 +11,8 @@ export class FeatureServer {
   behaviour: Behaviour = 'answer';
   /** Entities of each request so far. */
   readonly asked: string[][] = [];
+  /** Features and join key of each request so far. */
+  readonly views: string[] = [];
   readonly #server: Server;
 
   private constructor(private readonly rows: Rows) {
@@ -45,6 +47,7 @@ export class FeatureServer {
     const { features, entities } = JSON.parse(text);
     const [[joinKey, ids]] = Object.entries<string[]>(entities) as [[string, string[]]];
     this.asked.push(ids);
+    this.views.push(`${features} by ${joinKey}`);
     if (this.behaviour === 'stall') return;
     if (this.behaviour === 'fail') {
       response.writeHead(500).end('{"detail":"boom"}');

@@ -1,0 +1,253 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { FeatureServer } from '../service/cache/features/feature-server';
+import { ModelFolder } from '../support/model-folder';
+import { RedisServer } from '../support/redis-server';
+import { type Answer, errorOf, eventually, post, send } from '../support/requests';
+import { type ServiceProcess, startService } from '../support/service-process';
+
+const RECOMMENDATIONS = '/v1/models/recommendations';
+
+const PREDICTION = 'prediction: {type: classification, output: sum, labels: [a + b, a2 + b2, a3 + b3], top: 1}';
+
+/** Two numbers of a user, added: the first columns of test/fixtures/models/add.onnx. */
+function adder(view: string, cache = ''): ModelFolder {
+  const columns = ['a', 'b'].flatMap((input) => [
+    `  - {name: ${input}, type: number, input: ${input}${input === 'b' ? ', default: 0' : ''}}`,
+    `  - {name: ${input}2, type: number, input: ${input}, default: 0}`,
+    `  - {name: ${input}3, type: number, input: ${input}, default: 0}`,
+  ]);
+  const named = view.replace('name: user', 'name: user, features: [a, b]');
+  return new ModelFolder().add('add').describe('add', ['features:', ...columns, PREDICTION, named, cache].join('\n'));
+}
+
+/** The sums of an answer. */
+function sums({ json }: Answer): number[] {
+  return Object(json).predictions?.map((prediction: { score: number }) => prediction.score);
+}
+
+const ask = (service: ServiceProcess, ...instances: unknown[]): Promise<Answer> =>
+  post(`${service.url}/v1/models/add:predict`, { instances });
+
+const sources = ({ headers }: Answer) => headers.get('x-headroom-features');
+
+describe('entities of the bundled recommender', () => {
+  let service: ServiceProcess;
+
+  beforeAll(async () => {
+    service = await startService();
+  });
+  afterAll(() => service.stop());
+
+  test('an entity is predicted as the features stored for it', async () => {
+    const answer = await post(`${service.url}${RECOMMENDATIONS}:predict`, { instances: [{ entity: 'user_7' }] });
+    const byEntity = await send(`${service.url}${RECOMMENDATIONS}/entities/user_7`);
+    expect(answer.json).toEqual({ predictions: [Object(byEntity.json).prediction] });
+    expect(Object(byEntity.json).prediction.items).toHaveLength(5);
+  });
+
+  test('the answer tells where the features came from and how old they may be', async () => {
+    const instances = [{ entity: 'user_8' }, { entity: 'nobody' }, { tea: true }];
+    const answer = await post(`${service.url}${RECOMMENDATIONS}:predict`, { instances });
+    expect(sources(answer)).toBe('fetched=1, unknown=1');
+    expect(Date.parse(answer.headers.get('x-headroom-features-as-of') ?? '')).not.toBeNaN();
+    expect(sources(await send(`${service.url}${RECOMMENDATIONS}/entities/user_8`))).toBe('cached=1');
+  });
+
+  test('a plain instance is answered without a word about features', async () => {
+    const answer = await post(`${service.url}${RECOMMENDATIONS}:predict`, { instances: [{ tea: true }] });
+    expect([answer.status, sources(answer)]).toEqual([200, null]);
+  });
+
+  test('an answer by entity is private, has a strong entity tag, and is not sent twice', async () => {
+    const url = `${service.url}${RECOMMENDATIONS}/entities/user_9`;
+    const first = await send(url);
+    const etag = first.headers.get('etag') ?? '';
+    expect(etag).toMatch(/^"[\w-]{22}"$/);
+    expect(first.headers.get('cache-control')).toMatch(
+      /^private, max-age=\d+, stale-while-revalidate=30, stale-if-error=600$/,
+    );
+    expect(first.headers.get('vary')).toBe('accept-encoding, authorization, x-api-key');
+    const second = await send(url, { headers: { 'if-none-match': `"other", W/${etag}` } });
+    expect([second.status, second.text, second.headers.get('etag')]).toEqual([304, '', etag]);
+    expect(second.headers.get('cache-control')).toMatch(/^private, max-age=/);
+  });
+
+  test.each([
+    ['an entity that is no name', { entity: {} }, "instance 0: 'entity' is an object"],
+    ['an entity without a character', { entity: '' }, 'instance 0: \'entity\' is ""'],
+    ['something beside the entity', { entity: 'a', tea: true }, 'allowed: entity, features'],
+    ['features that are none', { entity: 'a', features: 1 }, 'expected an object of features'],
+    ['an unknown feature', { entity: 'user_1', features: { te: true } }, "did you mean 'tea'?"],
+  ])('%s is refused', async (_, instance, message) => {
+    const answer = await post(`${service.url}${RECOMMENDATIONS}:predict`, { instances: [instance] });
+    expect([answer.status, errorOf(answer)]).toEqual([400, expect.stringContaining(message)]);
+  });
+
+  test('a model without a view has no entities, and says so where no cache keeps it', async () => {
+    const answer = await send(`${service.url}/v1/models/fraud-detection/entities/a`);
+    expect([answer.status, errorOf(answer), answer.headers.get('cache-control')]).toEqual([
+      404,
+      "model 'fraud-detection' has no featureView in its model.yaml",
+      'no-store',
+    ]);
+  });
+
+  test('an entity whose predictions are invalidated is read again', async () => {
+    const url = `${service.url}${RECOMMENDATIONS}/entities/user_10`;
+    await send(url);
+    await post(`${service.adminUrl}/v1/cache/models/recommendations/entities/user_10/invalidate`, '');
+    expect(sources(await send(url))).toBe('fetched=1');
+  });
+});
+
+describe('features from a server', () => {
+  let server: FeatureServer;
+  let service: ServiceProcess | undefined;
+  let folder: ModelFolder | undefined;
+
+  beforeEach(async () => {
+    server = await FeatureServer.start({ u: { a: 2, b: 3 }, half: { b: 3 } });
+  });
+  afterEach(async () => {
+    await service?.stop();
+    await server.stop();
+    folder?.delete();
+  });
+
+  async function start(view: string, cache?: string): Promise<ServiceProcess> {
+    folder = adder(view, cache);
+    service = await startService(['--models', folder.path, '--feature-store', server.url]);
+    return service;
+  }
+
+  test('what a request brings goes before what is stored', async () => {
+    const running = await start('featureView: {name: user, budgetMs: 2000}');
+    const answers = await ask(running, { entity: 'u' }, { entity: 'u', features: { b: 10 } }, { a: 1, b: 1 });
+    expect(sums(answers)).toEqual([5, 12, 2]);
+    expect(server.asked).toEqual([['u']]);
+  });
+
+  test('an entity that nobody knows is not found where its features are needed', async () => {
+    const running = await start('featureView: {name: user, budgetMs: 2000}');
+    const [posted, got] = [await ask(running, { entity: 'x' }), await send(`${running.url}/v1/models/add/entities/x`)];
+    expect([posted.status, got.status]).toEqual([404, 404]);
+    expect(errorOf(got)).toBe("the feature store does not know entity 'x', and feature 'a' has no default");
+  });
+
+  test('a server that fails is told of with 503, and nothing of it is kept', async () => {
+    const running = await start('featureView: {name: user, budgetMs: 2000}');
+    server.behaviour = 'fail';
+    const answer = await send(`${running.url}/v1/models/add/entities/u`);
+    expect([answer.status, answer.headers.get('retry-after'), answer.headers.get('cache-control')]).toEqual([
+      503,
+      '1',
+      'no-store',
+    ]);
+    expect(errorOf(answer)).toBe(
+      "the features of entity 'u' cannot be read: the feature store does not answer as it should",
+    );
+  });
+
+  test('where the model says so, defaults stand for a server that stalls', async () => {
+    const running = await start('featureView: {name: user, onStoreError: defaults, budgetMs: 20}');
+    server.behaviour = 'stall';
+    const answer = await ask(running, { entity: 'u', features: { a: 4 } });
+    expect([sums(answer), sources(answer)]).toEqual([[4], 'defaults=1']);
+    // AND a feature without a default cannot be stood for
+    expect((await ask(running, { entity: 'u' })).status).toBe(503);
+  });
+
+  test('features outlive their time while the server fails, and no cache keeps the answer', async () => {
+    const running = await start('featureView: {name: user, ttlSeconds: 0.05, budgetMs: 2000}');
+    await ask(running, { entity: 'u' });
+    server.behaviour = 'html';
+    const url = `${running.url}/v1/models/add/entities/u`;
+    const answer = await eventually(
+      () => send(url),
+      (each) => sources(each) === 'stale=1',
+    );
+    expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'no-store']);
+  });
+
+  test('answers are public where model.yaml declares it', async () => {
+    const running = await start(
+      'featureView: {name: user, ttlSeconds: 60, budgetMs: 2000}',
+      'cache: {ttlSeconds: 30, public: true}',
+    );
+    const { headers } = await send(`${running.url}/v1/models/add/entities/u`);
+    expect(headers.get('cache-control')).toMatch(
+      /^public, max-age=(30|29), stale-while-revalidate=3, stale-if-error=600$/,
+    );
+    expect(headers.get('vary')).toBe('accept-encoding');
+  });
+
+  test('a hundred requests at once ask the server once', async () => {
+    const running = await start('featureView: {name: user, budgetMs: 5000}');
+    await Promise.all(Array.from({ length: 100 }, () => ask(running, { entity: 'u' })));
+    expect(server.asked).toEqual([['u']]);
+  });
+
+  test('the metrics tell of memory and store', async () => {
+    const running = await start('featureView: {name: user, budgetMs: 2000}');
+    await ask(running, { entity: 'u' });
+    await ask(running, { entity: 'u' });
+    const { text } = await send(`${running.adminUrl}/metrics`);
+    expect(text).toContain('cache_lookups_total{cache="feature",layer="memory",outcome="hit"} 1');
+    expect(text).toContain('cache_lookups_total{cache="feature",layer="http",outcome="hit"} 1');
+    expect(text).toContain('cache_lookup_seconds_count{cache="feature",layer="http"} 1');
+    expect(text).toContain('prediction_stage_seconds_count{model="add",version="1",stage="features"} 2');
+  });
+});
+
+test('features from Redis, as the feature store of all models', async () => {
+  const redis = await RedisServer.start();
+  const folder = adder('featureView: {name: user, budgetMs: 2000}');
+  await redis.call('HSET', 'features:user:u', 'a', '2.5', 'b', '3');
+  const service = await startService(['--models', folder.path, '--feature-store', redis.url]);
+  const answer = await eventually(
+    () => ask(service, { entity: 'u' }),
+    ({ status }) => status === 200,
+  );
+  await service.stop();
+  await redis.stop();
+  folder.delete();
+  expect(sums(answer)).toEqual([5.5]);
+});
+
+test('a model without a store says which flag names one', async () => {
+  const folder = adder('featureView: {name: user, budgetMs: 2000}');
+  const service = await startService(['--models', folder.path]);
+  const answer = await ask(service, { entity: 'u' });
+  await service.stop();
+  folder.delete();
+  expect([answer.status, errorOf(answer)]).toEqual([503, expect.stringContaining('--feature-store')]);
+});
+
+test('a view that the spec names takes the place of the one in model.yaml', async () => {
+  const server = await FeatureServer.start({ u: { a: 1, b: 1 } });
+  const folder = adder('featureView: {name: user, joinKey: id, budgetMs: 2000}');
+  const spec = join(folder.path, 'headroom.yaml');
+  writeFileSync(
+    spec,
+    [
+      'name: shop',
+      'models:',
+      '  add: {useCase: recommendations, path: add, peakQps: 1, pool: p, features: {view: shopper}}',
+      'pools: {p: {hardware: cpu}}',
+    ].join('\n'),
+  );
+  const service = await startService(['--spec', spec, '--feature-store', server.url]);
+  const answer = await ask(service, { entity: 'u' });
+  await service.stop();
+  await server.stop();
+  folder.delete();
+  expect([sums(answer), server.views]).toEqual([[2], ['shopper:a,shopper:b by id']]);
+});
+
+test('an address that is none stops the start', async () => {
+  await expect(startService(['--feature-store', 'ftp://x'])).rejects.toThrow(
+    '--feature-store is not an address of a feature store',
+  );
+});
