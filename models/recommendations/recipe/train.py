@@ -25,6 +25,7 @@ HELD_OUT_SHARE = 0.2
 TOP = 5
 MIN_BASKETS = 600
 SAMPLE_ROWS = 500
+STORED_ENTITIES = 100
 INVERSE_REGULARISATION = 0.02
 COUNT_SCALE = 0.1  # brings the count of other categories near the 0..1 of the items
 # Tobacco must not be promoted in many countries; "small goods2" is an unexplained duplicate.
@@ -173,6 +174,9 @@ def main():
         "labels": [labels[i] for i in test_y[sample]],
     }
     (MODEL_DIR / "heldout.json").write_text(json.dumps(report, separators=(",", ":")) + "\n")
+    distinct = [row for i, row in enumerate(rows) if row not in rows[:i]][:STORED_ENTITIES]
+    lines = [json.dumps({"user_id": f"user_{i}"} | row, separators=(",", ":")) for i, row in enumerate(distinct, 1)]
+    (MODEL_DIR / "features.jsonl").write_text("\n".join(lines) + "\n")
     print(f"baskets: {len(training)} for training, {len(held_out)} held out ({len(test_x)} leave-one-out examples)")
     print(f"hit-rate@{TOP}: {value:.4f}, most popular items: {baseline:.4f}")
     interval = bootstrap_gain(scores, popularity, test_x, test_y, test_basket)
