@@ -99,7 +99,19 @@ describe('features near the model', () => {
     expect(await sourcesOf('a', 'b')).toEqual(['fetched', 'cached']);
   });
 
-  test('what was on its way when its entity was forgotten is neither joined nor kept', async () => {
+  test('what was on its way when its entity was forgotten is not kept', async () => {
+    let letGo = () => {};
+    store.gate = new Promise((resolve) => {
+      letGo = resolve;
+    });
+    const early = reader.read(['a']);
+    reader.forget('a');
+    letGo();
+    await early;
+    expect(await sourcesOf('a')).toEqual(['fetched']);
+  });
+
+  test('what was on its way when its entity was forgotten is not joined', async () => {
     // GIVEN a read that has begun
     let letGo = () => {};
     store.gate = new Promise((resolve) => {
