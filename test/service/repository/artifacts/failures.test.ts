@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { PART_BYTES } from '../../../../service/repository/artifacts/download';
 import { ArtifactServer, faults } from '../../../support/artifact-server';
-import { IDLE_TIMEOUT_MS, random, SyncFixture } from './fixture';
+import { BRIEF_MS, random, SyncFixture } from './fixture';
 
 let server: ArtifactServer;
 let fixture: SyncFixture;
@@ -70,7 +70,7 @@ describe('a server that fails now and then', () => {
     const content = random(5000);
     fixture.publish({ '1/model.onnx': content });
     server.misbehave('blobs', faults[fault], 1);
-    const { sync } = await fixture.open();
+    const { sync } = await fixture.open({ idleTimeoutMs: fault === 'stalls' ? BRIEF_MS : undefined });
     await sync.look(fixture.signal);
     expect(sync.problems).toEqual([]);
     expect(read('1/model.onnx').equals(content)).toBe(true);
@@ -79,7 +79,7 @@ describe('a server that fails now and then', () => {
 
 describe('a server that fails for good', () => {
   test.each([
-    ['stalls', `the server sent nothing for ${IDLE_TIMEOUT_MS} ms`],
+    ['stalls', `the server sent nothing for ${BRIEF_MS} ms`],
     ['truncates', 'the server closed the connection'],
     ['endsEarly', 'the server ends after 500 of 1000 bytes'],
     ['breaks', 'the server answers 503 (Service Unavailable)'],
@@ -88,7 +88,7 @@ describe('a server that fails for good', () => {
     // GIVEN a version that was fetched
     const old = random(1000);
     fixture.publish({ '1/model.onnx': old });
-    const { sync } = await fixture.open();
+    const { sync } = await fixture.open({ idleTimeoutMs: fault === 'stalls' ? BRIEF_MS : undefined });
     await sync.look(fixture.signal);
     // WHEN a new one cannot be
     const { '2/model.onnx': sha256 } = fixture.publish({ '2/model.onnx': random(1000) });
@@ -99,6 +99,27 @@ describe('a server that fails for good', () => {
     expect(sync.problems).toEqual([{ version: '2', reason: said }]);
     expect(readdirSync(fixture.folder).filter((name) => !name.startsWith('.'))).toEqual(['1']);
     expect(read('1/model.onnx').equals(old)).toBe(true);
+  });
+
+  test('for one version only: the others come, and no version goes before all is well', async () => {
+    // GIVEN versions 1 and 2
+    const [first, second, third] = [random(1000), random(1000), random(1000)];
+    fixture.publish({ '1/model.onnx': first, '2/model.onnx': second });
+    const { sync } = await fixture.open();
+    await sync.look(fixture.signal);
+    // WHEN 1 is dropped, other files for 2 cannot be fetched, and 3 can
+    const { '2/model.onnx': sha256 } = fixture.publish({ '2/model.onnx': random(1000), '3/model.onnx': third });
+    server.misbehave(`blobs/${sha256}`, faults.forbids);
+    await sync.look(fixture.signal);
+    // THEN
+    expect(sync.problems.map(({ version }) => version)).toEqual(['2']);
+    expect([1, 2, 3].map((version) => read(`${version}/model.onnx`).toString('hex'))).toEqual(
+      [first, second, third].map((content) => content.toString('hex')),
+    );
+    // and once it can be, 1 goes
+    server.behave();
+    await sync.look(fixture.signal);
+    expect(readdirSync(fixture.folder).filter((name) => !name.startsWith('.'))).toEqual(['2', '3']);
   });
 
   test('lies: the digest tells, nothing of it stays, and the next look can mend it', async () => {
@@ -229,7 +250,7 @@ describe('the disk', () => {
   test('is bounded: what was used least recently goes, what is in use does not', async () => {
     // GIVEN room for three files of which one is in use and two are not
     const { '1/model.onnx': oldest } = fixture.publish({ '1/model.onnx': random(1000) });
-    const { sync, store } = await fixture.open(3500);
+    const { sync, store } = await fixture.open({ maxBytes: 3500 });
     await sync.look(fixture.signal);
     const { '2/model.onnx': second } = fixture.publish({ '2/model.onnx': random(1000) });
     await sync.look(fixture.signal);
@@ -247,7 +268,7 @@ describe('the disk', () => {
 
   test('is bounded: what cannot fit beside what is in use is told', async () => {
     fixture.publish({ '1/model.onnx': random(1000) });
-    const { sync } = await fixture.open(1500);
+    const { sync } = await fixture.open({ maxBytes: 1500 });
     await sync.look(fixture.signal);
     fixture.publish({ '1/model.onnx': random(1000) });
     await sync.look(fixture.signal);
