@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { RedisServer } from '../../support/redis-server';
+import { Router } from '../../support/router';
 import { HITS, MODEL, Replica, until } from './running-cache';
 
 const OPENED = 'the shared cache fails and is left alone';
@@ -89,6 +90,22 @@ describe('a Redis that fails costs hits and no requests', () => {
     expect(answers.map(({ outputs }) => outputs[0]?.data[0])).toEqual(Array.from({ length: 1000 }, (_, i) => 2 * i));
   });
 
+  test('connections that a router has forgotten without a word are replaced', async () => {
+    // GIVEN a replica behind something that can stop to forward what is connected, and still forwards what is new
+    const router = await Router.start(redis.port);
+    const behind = new Replica(`redis://127.0.0.1:${router.port}`);
+    await behind.connected();
+    // WHEN it forgets the connections
+    router.forgetConnections();
+    // THEN others take their place
+    await until(async () => {
+      await behind.ask([next++]);
+      return behind.log.some((text) => text.includes(BACK));
+    });
+    await behind.close();
+    router.stop();
+  });
+
   test('all its connections killed at once, it is used again', async () => {
     await redis.call('CLIENT', 'KILL', 'TYPE', 'normal');
     await redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
@@ -112,6 +129,11 @@ describe('a Redis that fails costs hits and no requests', () => {
     await until(async () => {
       await replica.ask([next++]);
       return logged('the shared cache takes no writes');
+    });
+    const dropped = 'cache_writes_total{cache="prediction",layer="redis",outcome="dropped"}';
+    await until(async () => {
+      await replica.ask([next++]);
+      return (await replica.metric(dropped)) > 0;
     });
     // THEN the old one is still found
     replica.cache.forgetAll();
