@@ -26,7 +26,7 @@ export function s3Address(url: string, environment: Environment, fallbackRegion 
     url,
     followsRedirects: false,
     prepare: async (method, path, headers) => {
-      const key = [...prefix, ...path.split('/')].map(encodeURIComponent).join('/');
+      const key = [...prefix, ...path.split('/')].map(encodeStrictly).join('/');
       const target = `${base}/${key}`;
       const { accessKeyId, secretAccessKey, sessionToken } = await credentials();
       const signer = new AwsV4Signer({
@@ -43,6 +43,12 @@ export function s3Address(url: string, environment: Environment, fallbackRegion 
       return { url: new URL(target), headers: { ...headers, ...Object.fromEntries(signed.headers) } };
     },
   };
+}
+
+/** As signatures are made of it (RFC 3986): encodeURIComponent leaves some reserved characters as they are. */
+function encodeStrictly(text: string): string {
+  const hex = (character: string) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+  return encodeURIComponent(text).replaceAll(/[!'()*]/g, hex);
 }
 
 /** Names with dots do not fit the certificate for `*.s3.…`, and other servers of S3 seldom have names for buckets. */
