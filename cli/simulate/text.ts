@@ -15,7 +15,7 @@ export function asText(report: SimulationReport): string {
     ...pools.flatMap((pool) => ['', ...poolLines(pool)]),
     ...skipped.map((name) => `\n${name}: nothing to hold, it has no requests or no SLO`),
     '',
-    'Numbers (headroom load --find-capacity measures what is assumed of a model):',
+    'Numbers (what is assumed of a model comes from profiles/<model>.json where there is one):',
     ...figures.map((figure) => `  ${figureLine(figure)}`),
     '',
     holds ? 'It holds.' : 'It does not hold.',

@@ -8,7 +8,7 @@ import { PlanInputError, unreadable } from './errors';
 
 const positive = (description: string) => Type.Number({ exclusiveMinimum: 0, description });
 
-/** `profiles/<model>.json`: what one replica was measured to do with one model. Written by `headroom load --find-capacity`. */
+/** `profiles/<model>.json`: what one replica was measured to do with one model. */
 export const ProfileSchema = Type.Object({
   model: Type.String({ minLength: 1 }),
   artifactDigest: Type.String({

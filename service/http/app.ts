@@ -1,7 +1,13 @@
 import { type FastifyInstance, type FastifyRequest, fastify, LogController } from 'fastify';
 import type { ModelRepository } from '../repository/model-repository';
 import { readBodiesAsBuffers } from './body';
-import { answerErrors, answerWrongMethods, collectRoutes } from './error-answers';
+import {
+  answerConnectionError,
+  answerErrors,
+  answerFrameworkError,
+  answerWrongMethods,
+  collectRoutes,
+} from './error-answers';
 import { describeApi } from './openapi';
 import type { HttpParts } from './parts';
 import { requestIdOf } from './request-id';
@@ -27,6 +33,8 @@ export async function createApp(
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 300 },
+    frameworkErrors: answerFrameworkError,
+    clientErrorHandler: answerConnectionError,
   });
   // The codecs validate; the schemas only document.
   app.setValidatorCompiler(() => () => true);

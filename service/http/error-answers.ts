@@ -1,4 +1,6 @@
+import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { HEADERS } from '../../lib/contract';
 import { methodNotAllowed, routeNotFound, ServiceError } from '../errors';
 import { setAnswerHeaders } from './answer-headers';
 import { discardRest } from './discard';
@@ -11,6 +13,7 @@ export type ErrorListener = (request: FastifyRequest, code: string) => void;
 const SENTENCES: Readonly<Record<string, string>> = {
   FST_ERR_MAX_PARAM_LENGTH: 'a part of the path is too long',
   FST_ERR_BAD_URL: 'the path is not a valid URL',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'the content type is not a valid one',
 };
 
 /** Every error leaves as `{"error": "one sentence"}` with the status that tells whose mistake it was. */
@@ -28,6 +31,34 @@ export function answerErrors(app: FastifyInstance, health: Health, listener: Err
     listener(request, 'route_not_found');
     return sendError(request, reply, health, routeNotFound(request.method, pathOf(request)));
   });
+}
+
+/** Answers what fails before there is a route: a path that cannot be decoded, or is too long. */
+export function answerFrameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  reply.header(HEADERS.requestId, request.id);
+  const { statusCode, message } = toServiceError(error);
+  reply
+    .code(statusCode)
+    .type('application/json')
+    .send(JSON.stringify({ error: message }));
+}
+
+/** Sentences for what is no HTTP at all, or more of it than Node reads, by Node's error code. */
+const CONNECTION_ERRORS: Readonly<Record<string, readonly [status: string, sentence: string]>> = {
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'the request line and headers are longer than 16 KiB'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'the request took too long to arrive'],
+};
+
+/** Answers bytes that are not a request, and ends the connection, whose next byte could mean anything. */
+export function answerConnectionError(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const [status, sentence] = CONNECTION_ERRORS[error.code ?? ''] ?? [
+    '400 Bad Request',
+    'the request is not valid HTTP',
+  ];
+  const body = JSON.stringify({ error: sentence });
+  const head = `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close`;
+  socket.end(`HTTP/1.1 ${status}\r\n${head}\r\n\r\n${body}`);
 }
 
 /** The error as the service words it; whatever is not a mistake of the caller becomes an opaque 500. */
@@ -73,7 +104,7 @@ export function answerWrongMethods(app: FastifyInstance, routes: ReadonlyMap<str
   for (const [url, methods] of [...routes]) {
     const allow = [...methods].join(', ');
     app.route({
-      method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((method) => !methods.has(method)),
+      method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].filter((method) => !methods.has(method)),
       url,
       schema: { hide: true },
       handler: (request, reply) => {

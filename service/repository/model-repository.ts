@@ -135,8 +135,8 @@ export class ModelRepository {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
-    await this.options.remote?.close();
-    await this.#table.close();
+    // At the same time: nothing more may be handed out while a download is given up.
+    await Promise.all([this.options.remote?.close(), this.#table.close()]);
   }
 
   #schedule(): void {

@@ -13,14 +13,21 @@ export function batchDimension({ inputs, outputs }: TensorSignature): BatchDimen
   const name = first.shape[0];
   if (typeof name !== 'string') return { reason: `input '${first.name}' ${describeFirst(first)}` };
   for (const spec of inputs) {
-    if (spec.shape[0] !== name) return { reason: `input '${spec.name}' ${describeFirst(spec)}, not '${name}'` };
+    if (spec.shape[0] !== name) return { reason: `input '${spec.name}' ${difference(spec, name)}` };
   }
   for (const spec of outputs) {
-    if (spec.shape[0] !== name) return { reason: `output '${spec.name}' ${describeFirst(spec)}, not '${name}'` };
+    if (spec.shape[0] !== name) return { reason: `output '${spec.name}' ${difference(spec, name)}` };
   }
   const twice = [...inputs, ...outputs].find(({ shape }) => shape.lastIndexOf(name) > 0);
   if (twice !== undefined) return { reason: `'${twice.name}' has the dimension '${name}' a second time` };
   return { name };
+}
+
+/** Unnamed dimensions have made-up names, which nobody should be told. */
+function difference(spec: TensorSpec, name: string): string {
+  const unnamed = 'has a first dimension without a name';
+  if (describeFirst(spec) === unnamed) return `${unnamed}; give inputs and outputs the same one (docs/models.md)`;
+  return `${describeFirst(spec)}${name.startsWith('?') ? '' : `, not '${name}'`}`;
 }
 
 function describeFirst({ shape: [first] }: TensorSpec): string {

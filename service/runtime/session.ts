@@ -93,7 +93,9 @@ function signatureOf(session: InferenceSession): TensorSignature {
   let unnamed = 0;
   const specOf = (kind: string, metadata: InferenceSession.ValueMetadata): TensorSpec => {
     if (!metadata.isTensor)
-      throw new Error(`${kind} '${metadata.name}' is not a tensor but a sequence, map or optional`);
+      throw new Error(
+        `${kind} '${metadata.name}' is not a tensor but a sequence, map or optional (scikit-learn models: export with zipmap off)`,
+      );
     const datatype = dataTypeOfOrt(metadata.type);
     if (datatype === undefined) {
       throw new Error(

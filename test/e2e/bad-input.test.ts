@@ -170,6 +170,15 @@ describe('what a caller does wrong', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 400 [\s\S]*\{"error":"/);
   });
 
+  test.each([
+    ['a path that cannot be decoded', '/v2/models/%ff/infer', 400],
+    ['a path of which a part is too long', `/v2/models/${'a'.repeat(5000)}/infer`, 414],
+    ['a URL longer than Node reads', `/${'a'.repeat(20_000)}`, 431],
+  ])('%s', async (_, path, status) => {
+    const answer = await post(service.url + path, { inputs: [tensor] });
+    expect([answer.status, errorOf(answer)]).toEqual([status, expect.stringMatching(/^[a-z]/)]);
+  });
+
   test('a body shorter than its content-length says', async () => {
     const head = `POST ${FRAUD} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 100\r\n\r\n{}`;
     const answer = await rawExchange(service.url, head);

@@ -19,7 +19,11 @@ export function ndcgAt10(scores: readonly number[], grades: readonly number[], g
     const rows = [...scores.keys()].filter((row) => groups[row] === group);
     const gradeOf = (row: number) => grades[row] ?? 0;
     const ideal = discountedGain(rows.map(gradeOf).sort((a, b) => b - a));
-    if (ideal === 0) continue;
+    // A query without anything relevant counts as missed, as in the recipe.
+    if (ideal === 0) {
+      values.push(0);
+      continue;
+    }
     const ranked = [...rows].sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
     values.push(discountedGain(ranked.map(gradeOf)) / ideal);
   }

@@ -6,7 +6,7 @@ import { numberedRows, POISON, SimulatedWorld } from './simulated-world';
 
 /** Expired jobs are answered at most this long after their deadline, see batcher.ts. */
 const SWEEP_MS = 5;
-const ROUNDING_MS = 1e-6;
+const ROUNDING_MS = 1e-5;
 
 /** Mostly the same, so that batches form. */
 const OUTPUTS = [[0], [0], [0], [0], [0], [1], [0, 1], [1, 0]] as const;
