@@ -35,7 +35,14 @@ const FAIL_FAST = {
  */
 export function connectForData(address: RedisAddress, lazyConnect: boolean): RedisClient {
   if (address.kind === 'cluster') return connectCluster(address, lazyConnect);
-  return new Redis({ ...singleOptions(address), ...FAIL_FAST, enableAutoPipelining: true, lazyConnect });
+  return new Redis({
+    ...singleOptions(address),
+    ...FAIL_FAST,
+    enableAutoPipelining: true,
+    // Reads are gathered before they come here, and need not wait for the writes of the turn before.
+    autoPipeliningIgnoredCommands: ['mget'],
+    lazyConnect,
+  });
 }
 
 /**

@@ -13,10 +13,13 @@ import type { RedisClient } from './redis-connection';
 import { decodeRow, encodeRow } from './row-codec';
 import { claimRun } from './run-claim';
 import type { Claim, SharedRows } from './shared-rows';
+import { TurnBatch } from './turn-batch';
 import { WriteBacklog } from './write-backlog';
 
 /** What a request may lose to a Redis that does not answer. */
 const READ_BUDGET_MS = 15;
+/** So that Redis answers others in between. */
+const MAX_KEYS_PER_READ = 500;
 /** What an operator waits for, and no request. */
 const PUBLISH_BUDGET_MS = 1000;
 const REMOVE_BUDGET_MS = 60_000;
@@ -28,6 +31,7 @@ const SCAN_COUNT = 1000;
 export class RedisRows implements SharedRows {
   readonly #reads: Circuit;
   readonly #writes: WriteBacklog;
+  readonly #batch = new TurnBatch((keys) => this.#reads.run(() => withinBudget(this.#fetch(keys), READ_BUDGET_MS)));
 
   constructor(
     private readonly client: RedisClient,
@@ -52,10 +56,7 @@ export class RedisRows implements SharedRows {
     const { lookups, bytes, latency } = this.metrics;
     const fromMs = performance.now();
     try {
-      // Not MGET, which in a cluster takes keys of one slot only; the client sends all of them together anyway.
-      const entries = await this.#reads.run(() =>
-        withinBudget(Promise.all(keys.map((key) => this.client.getBuffer(key))), READ_BUDGET_MS),
-      );
+      const entries = await this.#batch.get(keys);
       latency.observe((performance.now() - fromMs) / 1e3);
       return entries.map((entry) => {
         const row = entry === null ? undefined : this.#decode(entry);
@@ -117,6 +118,19 @@ export class RedisRows implements SharedRows {
     this.#writes.close();
     await withinBudget(this.client.quit(), CLOSE_BUDGET_MS).catch(() => {});
     this.client.disconnect();
+  }
+
+  /** Reads of one turn: one command for many keys where one server has them all. */
+  async #fetch(keys: readonly string[]): Promise<readonly (Buffer | null)[]> {
+    const { client } = this;
+    // A cluster takes keys of one slot only in one command; the client sends those of a turn together anyway.
+    if (client instanceof Cluster) return Promise.all(keys.map((key) => client.getBuffer(key)));
+    if (keys.length <= MAX_KEYS_PER_READ) return client.mgetBuffer([...keys]);
+    const parts: Promise<(Buffer | null)[]>[] = [];
+    for (let from = 0; from < keys.length; from += MAX_KEYS_PER_READ) {
+      parts.push(client.mgetBuffer(keys.slice(from, from + MAX_KEYS_PER_READ)));
+    }
+    return (await Promise.all(parts)).flat();
   }
 
   #decode(entry: Buffer): KeptRow | undefined {
