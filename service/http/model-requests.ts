@@ -28,6 +28,8 @@ export class ModelCall {
     readonly reply: FastifyReply,
     /** When the complete request was there, on the clock of `performance.now()`. */
     readonly startedMs: number,
+    /** No other request came in the same turn of the event loop. */
+    private readonly isAlone: boolean,
     private readonly predictor: Predictor,
   ) {}
 
@@ -45,6 +47,7 @@ export class ModelCall {
       outputs,
       startedMs,
       timeoutMs,
+      isAlone: this.isAlone,
       isCancelled: () => request.raw.socket.destroyed,
       entities,
     });
@@ -92,11 +95,11 @@ export class ModelRequests {
     work: (call: ModelCall) => Promise<ModelAnswer>,
   ): Promise<FastifyReply> {
     const startedMs = performance.now();
-    await endOfTurn();
+    const isAlone = (await endOfTurn()) === 1;
     const lease = this.repository.acquire(target.model, target.version);
     const context = this.predictor.contextOf(lease.model);
     try {
-      const answer = await work(new ModelCall(context, request, reply, startedMs, this.predictor));
+      const answer = await work(new ModelCall(context, request, reply, startedMs, isAlone, this.predictor));
       context.metrics.latency[answer.cache].observe((performance.now() - startedMs) / 1e3);
       context.metrics.countAnswer(answer.body === undefined ? 304 : 200);
       setAnswerHeaders(request, reply, this.health);

@@ -19,6 +19,8 @@ export interface PredictionRequest {
   readonly startedMs: number;
   /** What the caller allows; undefined: the model's policy decides. */
   readonly timeoutMs: number | undefined;
+  /** No other request came in the same turn of the event loop. */
+  readonly isAlone: boolean;
   /** True once the caller has gone away. */
   readonly isCancelled: () => boolean;
   /** The entity that each row is asked for, by which its prediction can be invalidated; undefined: none has one. */
@@ -99,6 +101,7 @@ async function run(
     rows,
     outputs: request.outputs,
     deadlineMs: request.startedMs + (request.timeoutMs ?? context.policy.timeoutMs),
+    isAlone: request.isAlone,
     isCancelled: request.isCancelled,
   });
   const { queue, run: runTime } = context.metrics.stages;

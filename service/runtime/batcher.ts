@@ -82,7 +82,8 @@ export class Batcher {
       const queued = new QueuedJob(job, this.#queue.groupOf(job), this.port.now(), resolve, reject);
       this.#enqueue(queued);
       this.#sweepBy(job.deadlineMs);
-      this.wake();
+      if (job.isAlone === true) this.#dispatch();
+      else this.wake();
     });
   }
 

@@ -10,6 +10,8 @@ export interface Job {
   readonly outputs: readonly number[];
   /** Latest useful time of the answer, on the clock of `performance.now()`. */
   readonly deadlineMs: number;
+  /** True where no other request came in the same turn of the event loop: waiting for company would be in vain. */
+  readonly isAlone?: boolean | undefined;
   /** True once nobody waits for the answer any more; asked before the job is run. */
   readonly isCancelled?: (() => boolean) | undefined;
 }
