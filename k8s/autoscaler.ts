@@ -1,35 +1,12 @@
 import { ApiObject, type Chart } from 'cdk8s';
 import { type Deployment, k8s } from 'cdk8s-plus-27';
 import { RECORDED_METRICS } from '../lib/contract';
+import { SCALING_BEHAVIOR } from '../lib/plan/scaling';
 import type { Spec, SpecPool } from '../lib/spec/load';
 import { poolP95, seconds } from './monitoring/expressions';
 import { poolNames } from './names';
 import { secondsQuantity } from './quantity';
 import type { KubernetesSettings } from './settings';
-
-/**
- * How fast the replicas of a pool may change.
- *
- * Up at once, because a queue that forms while the scaler thinks costs the SLO: doubling, or 4 where that is more, every
- * 15 s, which is how often the controller looks; 2 → 6 → 12 → 20. Down slowly, because a replica too few is paid in
- * latency and one too many only in money: the highest need of the last 5 minutes counts, and at most a tenth of the
- * replicas goes each minute.
- */
-const BEHAVIOR = {
-  scaleUp: {
-    stabilizationWindowSeconds: 0,
-    selectPolicy: 'Max',
-    policies: [
-      { type: 'Percent', value: 100, periodSeconds: 15 },
-      { type: 'Pods', value: 4, periodSeconds: 15 },
-    ],
-  },
-  scaleDown: {
-    stabilizationWindowSeconds: 300,
-    selectPolicy: 'Max',
-    policies: [{ type: 'Percent', value: 10, periodSeconds: 60 }],
-  },
-} as const;
 
 export interface AutoscalerOptions {
   readonly spec: Spec;
@@ -60,8 +37,8 @@ function addHorizontalPodAutoscaler(chart: Chart, { pool, deployment }: Autoscal
         ...(pool.slo === undefined ? [] : [latencyMetric(pool.slo.p95Ms)]),
       ],
       behavior: {
-        scaleUp: { ...BEHAVIOR.scaleUp, policies: [...BEHAVIOR.scaleUp.policies] },
-        scaleDown: { ...BEHAVIOR.scaleDown, policies: [...BEHAVIOR.scaleDown.policies] },
+        scaleUp: { ...SCALING_BEHAVIOR.scaleUp, policies: [...SCALING_BEHAVIOR.scaleUp.policies] },
+        scaleDown: { ...SCALING_BEHAVIOR.scaleDown, policies: [...SCALING_BEHAVIOR.scaleDown.policies] },
       },
     },
   });
@@ -86,7 +63,9 @@ function addScaledObject(chart: Chart, { spec, pool, settings, deployment }: Aut
       minReplicaCount: pool.minReplicas,
       maxReplicaCount: pool.maxReplicas,
       pollingInterval: 15,
-      advanced: { horizontalPodAutoscalerConfig: { name: poolNames(pool.name).autoscaler, behavior: BEHAVIOR } },
+      advanced: {
+        horizontalPodAutoscalerConfig: { name: poolNames(pool.name).autoscaler, behavior: SCALING_BEHAVIOR },
+      },
       triggers: [
         { type: 'cpu', metricType: 'Utilization', metadata: { value: String(pool.cpuUtilization) } },
         ...(pool.slo === undefined ? [] : [latencyTrigger(spec, pool, pool.slo.p95Ms, settings)]),

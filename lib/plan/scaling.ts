@@ -1,7 +1,14 @@
 import type { SpecPool } from '../spec/load';
 import { type HpaMetric, type HpaSpec, scaleDownRules, scaleUpRules } from './simulate/hpa-spec';
 
-/** How fast the replicas of a pool may change, as the charts write it into the HPA. */
+/**
+ * How fast the replicas of a pool may change, in the charts and in the simulation.
+ *
+ * Up at once, because a queue that forms while the scaler thinks costs the SLO: doubling, or 4 where that is more, every
+ * 15 s, which is how often the controller looks; 2 → 6 → 12 → 20. Down slowly, because a replica too few is paid in
+ * latency and one too many only in money: the highest need of the last 5 minutes counts, and at most a tenth of the
+ * replicas goes each minute.
+ */
 export const SCALING_BEHAVIOR = {
   scaleUp: {
     stabilizationWindowSeconds: 0,
