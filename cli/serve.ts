@@ -26,7 +26,7 @@ export function serveCommand(): Command {
 
 async function serve({ json, ...flags }: Record<string, string | undefined> & { json?: string }): Promise<void> {
   const startedMs = performance.timeOrigin;
-  const config = readConfig(flags, process.env);
+  const config = readConfig({ ...flags, logLevel: flags.logLevel ?? terminalLogLevel() }, process.env);
   const logger = createLogger(config.logLevel);
   const service = await startService(config, logger, {
     // Both are siblings of the bundle, whether it runs from a checkout or from an installed package.
@@ -38,4 +38,9 @@ async function serve({ json, ...flags }: Record<string, string | undefined> & { 
     json === undefined ? announce(announcement, process.cwd()) : `${JSON.stringify(announcement)}\n`,
   );
   process.exitCode = await service.stopped;
+}
+
+/** Someone at a terminal reads the announcement; lines of JSON that all is well would push it out of sight. */
+function terminalLogLevel(): string | undefined {
+  return process.stderr.isTTY && process.env[variableName('logLevel')] === undefined ? 'warn' : undefined;
 }

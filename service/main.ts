@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { loadSpec, type Spec } from '../lib/spec/load';
@@ -9,6 +10,7 @@ import type { PredictionCache } from './cache/prediction-cache';
 import { parseRedisAddress } from './cache/redis-address';
 import type { ServiceConfig } from './config';
 import { describeModels, observedModels, type ServiceDescription } from './description';
+import { ConfigError } from './errors';
 import { createAdminApp } from './http/admin-app';
 import { createInferenceApp } from './http/inference-app';
 import { listen } from './http/listen';
@@ -49,6 +51,9 @@ export interface Service {
 export async function startService(config: ServiceConfig, logger: Logger, files: InstalledFiles): Promise<Service> {
   const spec = config.spec === undefined ? undefined : loadSpec(config.spec);
   const policyOf = (model: ServedModel) => policyFor(model, spec);
+  if (config.models !== undefined && !existsSync(config.models)) {
+    throw new ConfigError(`the model folder '${config.models}' does not exist`);
+  }
   const lifecycle = new Lifecycle();
   const metrics = new Metrics();
   const features = openFeatures(config, logger, metrics);
