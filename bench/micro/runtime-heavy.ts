@@ -1,25 +1,32 @@
 /**
- * A model of some 30 ms under saturation: runs per second on one worker against bare `session.run` in a loop on one
- * thread, and how late the event loop comes round meanwhile. Bare and runtime take turns, so that both see the same
- * machine.
+ * A model of some 30 ms under saturation: runs per second and processor time per run on one worker, against bare
+ * `session.run` in a loop, and how late the event loop comes round beside it, against an idle process. All take turns, so
+ * that they see the same machine.
  *
  * Run: npm run build && npx tsx bench/micro/runtime-heavy.ts [model.onnx]
  */
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { loadRuntime } from '../../service/runtime/load-runtime';
 import { ModelSession } from '../../service/runtime/session';
 import { syntheticInputs } from '../../service/runtime/synthetic-rows';
 
 const ROOT = join(__dirname, '../..');
 const MODEL = process.argv[2] ?? join(ROOT, 'test/fixtures/models/slow.onnx');
-const ROUNDS = 5;
-const ROUND_MS = 3000;
+const ROUNDS = 7;
+const ROUND_MS = 2000;
 const CONCURRENT = 4;
 const DELAY_RESOLUTION_MS = 1;
 
-async function perSecond(run: () => Promise<unknown>, loops: number): Promise<number> {
+interface Speed {
+  readonly perSecond: number;
+  readonly cpuMs: number;
+}
+
+async function speedOf(run: () => Promise<unknown>, loops: number): Promise<Speed> {
   const startMs = performance.now();
+  const before = process.cpuUsage();
   let runs = 0;
   const loop = async (): Promise<void> => {
     while (performance.now() - startMs < ROUND_MS) {
@@ -28,11 +35,29 @@ async function perSecond(run: () => Promise<unknown>, loops: number): Promise<nu
     }
   };
   await Promise.all(Array.from({ length: loops }, loop));
-  return (runs / (performance.now() - startMs)) * 1e3;
+  const { user, system } = process.cpuUsage(before);
+  return { perSecond: (runs / (performance.now() - startMs)) * 1e3, cpuMs: (user + system) / 1e3 / runs };
+}
+
+async function during<T>(delay: IntervalHistogram, work: () => Promise<T>): Promise<T> {
+  delay.enable();
+  const result = await work();
+  delay.disable();
+  return result;
+}
+
+function describeDelay(delay: IntervalHistogram): string {
+  const percentile = (share: number): string => (delay.percentile(share) / 1e6 - DELAY_RESOLUTION_MS).toFixed(2);
+  return `p50 ${percentile(50)} ms, p99 ${percentile(99)} ms`;
+}
+
+function median(values: readonly number[]): string {
+  const sorted = [...values].sort((a, b) => a - b);
+  return (sorted[sorted.length >> 1] ?? Number.NaN).toFixed(3);
 }
 
 async function main(): Promise<void> {
-  const session = await ModelSession.open(MODEL, { intraOpThreads: 1, spinning: false });
+  const session = await ModelSession.open(MODEL, { intraOpThreads: 1 });
   const inputs = syntheticInputs(session.signature.inputs, 1, 8, 1);
   const runtime = await loadRuntime({
     name: 'bench',
@@ -41,21 +66,26 @@ async function main(): Promise<void> {
     // One row a run, as in the bare loop: the gain of batches is not what is asked here.
     options: { executor: 'worker', workers: 1, maxBatchRows: 1 },
   });
-  const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
-  const ratios: number[] = [];
+  const job = () => runtime.submit({ inputs, rows: 1, outputs: [0], deadlineMs: performance.now() + 60_000 });
+  const busyDelay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
+  const idleDelay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
+  const speedRatios: number[] = [];
+  const cpuRatios: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
-    const bare = await perSecond(() => session.run(inputs, [0]), 1);
-    delay.enable();
-    const job = () => runtime.submit({ inputs, rows: 1, outputs: [0], deadlineMs: performance.now() + 60_000 });
-    const served = await perSecond(job, CONCURRENT);
-    delay.disable();
-    ratios.push(served / bare);
-    console.log(`bare ${bare.toFixed(1)}/s, runtime ${served.toFixed(1)}/s, ratio ${(served / bare).toFixed(3)}`);
+    const bare = await speedOf(() => session.run(inputs, [0]), 1);
+    const served = await during(busyDelay, () => speedOf(job, CONCURRENT));
+    await during(idleDelay, () => sleep(ROUND_MS / 2));
+    speedRatios.push(served.perSecond / bare.perSecond);
+    cpuRatios.push(served.cpuMs / bare.cpuMs);
+    console.log(
+      `bare ${bare.perSecond.toFixed(1)}/s, ${bare.cpuMs.toFixed(1)} CPU-ms a run; ` +
+        `runtime ${served.perSecond.toFixed(1)}/s, ${served.cpuMs.toFixed(1)} CPU-ms a run`,
+    );
   }
-  ratios.sort((a, b) => a - b);
-  const percentile = (share: number): string => (delay.percentile(share) / 1e6 - DELAY_RESOLUTION_MS).toFixed(2);
-  console.log(`ratio, median of ${ROUNDS}: ${ratios[ROUNDS >> 1]?.toFixed(3)}`);
-  console.log(`event-loop delay beside the runtime: p50 ${percentile(50)} ms, p99 ${percentile(99)} ms`);
+  console.log(`median of ${ROUNDS} rounds, runtime / bare: ${median(speedRatios)} of the runs a second`);
+  console.log(`median of ${ROUNDS} rounds, runtime / bare: ${median(cpuRatios)} of the processor time a run`);
+  console.log(`event-loop delay beside the busy runtime: ${describeDelay(busyDelay)}`);
+  console.log(`event-loop delay of the idle process:     ${describeDelay(idleDelay)}`);
   await runtime.close();
   await session.release();
 }

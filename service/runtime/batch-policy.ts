@@ -40,6 +40,9 @@ export function largestBatch(curve: DurationCurve, kind: ExecutorKind, overheadM
 /** Share of the way to a worker and back that is work of the event loop's own thread; the rest happens beside it. */
 const LOOP_SHARE_OF_HOP = 0.5;
 
+/** A way to a worker and back usually takes 0.025 to 0.05 ms; one measured longer than this was held up. */
+const MAX_HOP_MS = 0.12;
+
 /**
  * Inline when the event loop spends no more on a run than it would on sending the batch to a worker, and no request can
  * make the run a long one: apart from the batch, which is cut, every dimension is fixed.
@@ -53,7 +56,7 @@ export function chooseExecutor(
   runMs: number | undefined,
   hopMs: number,
 ): ExecutorKind {
-  if (runMs === undefined || runMs > Math.min(LOOP_SHARE_OF_HOP * hopMs, INLINE_RUN_LIMIT_MS)) return 'worker';
+  if (runMs === undefined || runMs > LOOP_SHARE_OF_HOP * Math.min(hopMs, MAX_HOP_MS)) return 'worker';
   const dimension = batchDimension(signature);
   const batchName = batchable && 'name' in dimension ? dimension.name : undefined;
   const isBounded = signature.inputs.every(({ shape }) =>

@@ -37,7 +37,7 @@ export interface RuntimeSource {
  */
 export async function loadRuntime(source: RuntimeSource): Promise<ModelRuntime> {
   const { options } = source;
-  const session: SessionOptions = { intraOpThreads: options.intraOpThreads ?? 1, spinning: false };
+  const session: SessionOptions = { intraOpThreads: options.intraOpThreads ?? 1 };
   const thread = new WorkerThread(source.workerPath, { modelPath: source.modelPath, session });
   try {
     const signature = await thread.open();

@@ -6,8 +6,6 @@ import { DATA_TYPES, dataTypeOfOrt, type Tensor, type TensorSignature, type Tens
 export interface SessionOptions {
   /** Threads that one run may use. */
   readonly intraOpThreads: number;
-  /** Whether those threads burn their core while they wait for work: faster runs, unless others need the cores. */
-  readonly spinning: boolean;
 }
 
 /** What a run of a model answers. */
@@ -44,7 +42,8 @@ export class ModelSession {
         intraOpNumThreads: options.intraOpThreads,
         interOpNumThreads: 1,
         logSeverityLevel: LOG_FATAL,
-        extra: { session: { intra_op: { allow_spinning: options.spinning ? '1' : '0' } } },
+        // Threads that spin while they wait for work cost twice the processor time, and in a container its quota.
+        extra: { session: { intra_op: { allow_spinning: '0' } } },
       });
     } catch (error) {
       throw new Error(`the file cannot be loaded as an ONNX model: ${explainLoad(error, path)}`);

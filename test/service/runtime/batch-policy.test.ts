@@ -72,4 +72,8 @@ describe('chooseExecutor', () => {
   ] as const)('is %s for %s', (expected, _, shape, batchable, runMs) => {
     expect(chooseExecutor(signatureOf(shape), batchable, runMs, 0.05)).toBe(expected);
   });
+
+  test('is not inline for a longer run because the way to the worker was held up', () => {
+    expect(chooseExecutor(signatureOf(['N', 4]), true, 0.1, 5)).toBe('worker');
+  });
 });

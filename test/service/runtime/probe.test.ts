@@ -5,7 +5,7 @@ import type { Tensor } from '../../../service/tensor';
 import { fixturePath, fp32, int64 } from './fixtures';
 
 async function probeFixture(model: string, examples?: readonly Tensor[]): Promise<ProbeReport> {
-  const session = await ModelSession.open(fixturePath(model), { intraOpThreads: 1, spinning: false });
+  const session = await ModelSession.open(fixturePath(model), { intraOpThreads: 1 });
   try {
     return await probe((inputs, outputs) => session.run(inputs, outputs), session.signature, examples);
   } finally {

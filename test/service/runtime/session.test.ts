@@ -4,7 +4,7 @@ import { ModelSession } from '../../../service/runtime/session';
 import { DATA_TYPES, type DataType, isDataType, type Tensor, type TensorData } from '../../../service/tensor';
 import { fixturePath, fp32, int64, plain } from './fixtures';
 
-const OPTIONS = { intraOpThreads: 1, spinning: false };
+const OPTIONS = { intraOpThreads: 1 };
 const ALL = Object.keys(DATA_TYPES)
   .filter(isDataType)
   .filter((datatype) => datatype !== 'FP16');
