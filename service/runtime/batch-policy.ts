@@ -40,8 +40,11 @@ export function largestBatch(curve: DurationCurve, kind: ExecutorKind, overheadM
 /** Share of the way to a worker and back that is work of the event loop's own thread; the rest happens beside it. */
 const LOOP_SHARE_OF_HOP = 0.5;
 
-/** A way to a worker and back usually takes 0.025 to 0.05 ms; one measured longer than this was held up. */
-const MAX_HOP_MS = 0.12;
+/**
+ * A way to a worker and back takes 0.025 to 0.05 ms on a quiet machine, and several times that on a busy one, where runs
+ * take longer in the same measure. One longer than this was held up and tells nothing.
+ */
+const MAX_HOP_MS = 1;
 
 /**
  * Inline when the event loop spends no more on a run than it would on sending the batch to a worker, and no request can

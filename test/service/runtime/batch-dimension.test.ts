@@ -20,7 +20,11 @@ describe('batchDimension', () => {
     ["input 'x1' is a scalar, not 'N'", [['N', 2], []], [['N', 2]]],
     ["input 'x1' has the first dimension 'M', not 'N'", [['N'], ['M']], [['N']]],
     ["output 'y0' has the fixed first dimension 2, not 'N'", [['N', 2]], [[2, 'N']]],
-    ["output 'y0' has a first dimension without a name, not 'N'", [['N', 2]], [['?1', 2]]],
+    [
+      "output 'y0' has a first dimension without a name; give inputs and outputs the same one (docs/models.md)",
+      [['N', 2]],
+      [['?1', 2]],
+    ],
     ["'x0' has the dimension 'N' a second time", [['N', 'N']], [['N']]],
     ['the model has no inputs', [], [['N']]],
   ];

@@ -74,6 +74,6 @@ describe('chooseExecutor', () => {
   });
 
   test('is not inline for a longer run because the way to the worker was held up', () => {
-    expect(chooseExecutor(signatureOf(['N', 4]), true, 0.1, 5)).toBe('worker');
+    expect(chooseExecutor(signatureOf(['N', 4]), true, 0.6, 5)).toBe('worker');
   });
 });
