@@ -249,10 +249,12 @@ export class Batcher {
 
   /** Sees to it that a job that still waits at its deadline is answered then, even if no run ends. */
   #sweepBy(deadlineMs: number): void {
-    if (deadlineMs >= this.#sweepAtMs) return;
-    this.#cancelSweep?.();
     const nowMs = this.port.now();
-    this.#sweepAtMs = Math.max(deadlineMs, nowMs + MIN_SWEEP_MS);
+    const sweepAtMs = Math.max(deadlineMs, nowMs + MIN_SWEEP_MS);
+    // Never later than planned: jobs that keep coming must not put off those that wait.
+    if (sweepAtMs >= this.#sweepAtMs) return;
+    this.#cancelSweep?.();
+    this.#sweepAtMs = sweepAtMs;
     this.#cancelSweep = this.port.after(this.#sweepAtMs - nowMs, () => this.#sweep());
   }
 
