@@ -41,6 +41,19 @@ describe('forming batches', () => {
     expect(await Promise.all(results)).toMatchObject([1, 2, 3].map(() => ({ queueMs: 0, runMs: 13, batchRows: 3 })));
   });
 
+  test('a job known to be alone runs within the call that submits it', async () => {
+    const world = worldOf();
+    void world.batcher.submit({
+      inputs: [numberedRows(1, 1, 1)],
+      rows: 1,
+      outputs: [0],
+      deadlineMs: LONG_MS,
+      isAlone: true,
+    });
+    expect(idsOfRuns(world)).toEqual([[1]]);
+    await world.finish();
+  });
+
   test('rows that come while the executor is busy run together when it is free', async () => {
     // GIVEN a model that runs one row for 11 ms
     const world = worldOf();
