@@ -4,8 +4,8 @@ import { ServiceError } from '../../../service/errors';
 import type { RunResult } from '../../../service/runtime/job';
 import { numberedRows, POISON, SimulatedWorld } from './simulated-world';
 
-/** Expired jobs are answered at most two looks of 5 ms after their deadline, see batcher.ts. */
-const SWEEP_MS = 10;
+/** Expired jobs are answered at most this long after their deadline, see batcher.ts. */
+const SWEEP_MS = 5;
 const ROUNDING_MS = 1e-5;
 
 /** Mostly the same, so that batches form. */
@@ -160,6 +160,8 @@ describe('whatever comes when', () => {
   test('a job that waits in vain for its first run is told so at its deadline', () =>
     holds(({ world, played }) => {
       for (const job of played) {
+        // A job without rows leaves no trace in the runs, so nobody can tell whether it waits for its first.
+        if (job.plan.rows === 0) continue;
         if (codeOf(job.error) !== 'deadline' || job.plan.isPoisoned || hasStarted(world, job)) continue;
         expect(job.settledMs).toBeLessThanOrEqual(job.deadlineMs + SWEEP_MS + ROUNDING_MS);
       }
