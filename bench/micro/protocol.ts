@@ -5,35 +5,7 @@
 import { parseInferRequest } from '../../service/protocol/request';
 import { encodeInferResponse } from '../../service/protocol/response';
 import type { TensorSignature } from '../../service/tensor';
-
-const ROUNDS = 15;
-const ROUND_MS = 100;
-
-/**
- * Microseconds of processor time a run of each candidate takes: the best of several short rounds, which alternate
- * between the candidates so that noise hits them alike.
- */
-function measure(candidates: Record<string, () => unknown>): Map<string, number> {
-  const best = new Map<string, number>();
-  let kept: unknown;
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const [name, run] of Object.entries(candidates)) {
-      const start = process.cpuUsage();
-      let runs = 0;
-      let usedUs = 0;
-      // Doubling keeps the cost of looking at the clock out of short runs, and long runs from being repeated in vain.
-      for (let repeats = 1; usedUs < ROUND_MS * 1000; repeats *= 2) {
-        for (let i = 0; i < repeats; i++) kept = run();
-        runs += repeats;
-        const { user, system } = process.cpuUsage(start);
-        usedUs = user + system;
-      }
-      best.set(name, Math.min(best.get(name) ?? Number.POSITIVE_INFINITY, usedUs / runs));
-    }
-  }
-  if (kept === undefined) throw new Error('a candidate returned nothing');
-  return best;
-}
+import { processorTimeUs } from '../support/processor-time';
 
 function signatureOf(shape: readonly (number | string)[], datatype: 'FP32' | 'INT64'): TensorSignature {
   return {
@@ -86,7 +58,7 @@ const small = jsonBody(
 const smallFloats = signatureOf(['batch', 13], 'FP32');
 report(
   '13 floats, JSON',
-  measure({
+  processorTimeUs({
     'JSON.parse and fill': () => bareParse(small),
     parseInferRequest: () => parseInferRequest(small, undefined, smallFloats),
   }),
@@ -100,7 +72,7 @@ const tokens = jsonBody(
 const tokenSignature = signatureOf(['batch', 'sequence'], 'INT64');
 report(
   '128 INT64 token ids, JSON',
-  measure({
+  processorTimeUs({
     'JSON.parse and fill': () => bareParse(tokens),
     parseInferRequest: () => parseInferRequest(tokens, undefined, tokenSignature),
   }),
@@ -109,7 +81,7 @@ report(
 const large = Buffer.from(tokens.toString().replace(/"data":.*/, `"data":[${Array(128).fill('9007199254740993')}]}]}`));
 report(
   '128 INT64 beyond 2^53, JSON (read twice)',
-  measure({
+  processorTimeUs({
     'JSON.parse and fill': () => bareParse(large),
     parseInferRequest: () => parseInferRequest(large, undefined, tokenSignature),
   }),
@@ -122,7 +94,7 @@ const imageJson = jsonBody(imageShape, 'FP32', [...image]);
 const imageBinary = binaryBody(imageShape, image);
 report(
   '150,528 floats',
-  measure({
+  processorTimeUs({
     'JSON.parse and fill': () => bareParse(imageJson),
     'parseInferRequest, JSON': () => parseInferRequest(imageJson, undefined, imageSignature),
     'parseInferRequest, binary': () => parseInferRequest(imageBinary.body, imageBinary.headerLength, imageSignature),
@@ -143,7 +115,7 @@ const modelVersion = '1';
 const id = 'a1b2';
 report(
   'encode a label and two probabilities, JSON',
-  measure({
+  processorTimeUs({
     'JSON.stringify': () =>
       JSON.stringify({
         model_name: modelName,
@@ -167,7 +139,7 @@ report(
 const imageTensor = { datatype: 'FP32', shape: imageShape, data: image } as const;
 report(
   'encode 150,528 floats',
-  measure({
+  processorTimeUs({
     'JSON.stringify(Array.from())': () => JSON.stringify(Array.from(image)),
     'encodeInferResponse, JSON': () =>
       encodeInferResponse({

@@ -1,6 +1,5 @@
 const ROUNDS = 10;
 const ROUND_US = 100_000;
-const RUNS_BETWEEN_LOOKS = 64;
 
 /**
  * Microseconds of processor time that one run of each candidate takes: the best of several short rounds. The rounds of
@@ -14,9 +13,10 @@ export function processorTimeUs(candidates: Readonly<Record<string, () => unknow
       const start = process.cpuUsage();
       let runs = 0;
       let usedUs = 0;
-      while (usedUs < ROUND_US) {
-        for (let i = 0; i < RUNS_BETWEEN_LOOKS; i++) kept = run();
-        runs += RUNS_BETWEEN_LOOKS;
+      // Doubling keeps the cost of looking at the clock out of short runs, and long runs from being repeated in vain.
+      for (let repeats = 1; usedUs < ROUND_US; repeats *= 2) {
+        for (let i = 0; i < repeats; i++) kept = run();
+        runs += repeats;
         const { user, system } = process.cpuUsage(start);
         usedUs = user + system;
       }

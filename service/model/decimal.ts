@@ -1,4 +1,4 @@
-import { roundToHalf } from './float16';
+import { roundToHalf } from '../float16';
 
 /** 10^k is exact in double precision up to here, so one multiplication or division by it rounds correctly. */
 const MAX_EXACT_POWER = 22;

@@ -1,18 +1,12 @@
 import type { Static } from 'typebox';
-import { acceptDocument, type DocumentPath, readDocument } from '../../lib/spec/document';
+import { acceptDocument, type DocumentPath, type DocumentSource, readDocument } from '../../lib/spec/document';
 import { DocumentError, type Mistake } from '../../lib/spec/errors';
 import { findContradictions } from './contradictions';
 import { ModelSchema } from './schema';
 
 /** A model.yaml without mistakes of its own; whether it fits its model is checked where it is compiled. */
 export interface ModelDescription extends Static<typeof ModelSchema> {
-  readonly source: DescriptionSource;
-}
-
-/** The text that a description comes from, so that what contradicts the model is told with its line. */
-export interface DescriptionSource {
-  readonly file: string;
-  mistakeAt(path: DocumentPath, message: string): Mistake;
+  readonly source: DocumentSource;
 }
 
 /**
@@ -32,7 +26,7 @@ export function parseModelDescription(text: string, file: string): ModelDescript
 export class Mismatches {
   readonly #mistakes: Mistake[] = [];
 
-  constructor(readonly source: DescriptionSource) {}
+  constructor(readonly source: DocumentSource) {}
 
   add(path: DocumentPath, message: string): void {
     this.#mistakes.push(this.source.mistakeAt(path, message));

@@ -1,6 +1,6 @@
+import { numberOfHalf } from '../float16';
 import type { DataType } from '../tensor';
 import { jsonOfNumber, shortestFloat16, shortestFloat32 } from './decimal';
-import { numberOfHalf } from './float16';
 
 /** JSON text of one element of a tensor's data. */
 export type ElementJson = (element: number | bigint | string | undefined) => string;

@@ -1,10 +1,10 @@
 import { badRequest } from '../errors';
+import { halfOf } from '../float16';
 import { allocate, type DataType, type Tensor, type TensorData, type TensorSignature } from '../tensor';
 import { Mismatches, type ModelDescription } from './description';
 import { type Column, type InputPlan, planFeatures } from './feature-plan';
 import { describeProblems, describeValue, isInstance } from './feature-problems';
 import { type FeatureRule, numberOf, textOf } from './feature-values';
-import { halfOf } from './float16';
 
 /** Turns the instances of a request into the rows of a model's inputs. */
 export interface FeatureEncoder {

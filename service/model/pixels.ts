@@ -1,7 +1,7 @@
+import { halfOf } from '../float16';
 import type { DataType, Tensor, TensorSignature, TensorSpec } from '../tensor';
 import { describeShape } from './describe-shape';
 import type { Mismatches } from './description';
-import { halfOf } from './float16';
 import type { ImageDescription } from './schema';
 
 /** Datatypes of image inputs, with the arrays that hold their elements. */

@@ -1,3 +1,4 @@
+import { numberOfHalf } from '../float16';
 import type { DataType, NumericData, Tensor } from '../tensor';
 
 /** Decimal digits that tell every half-precision value from its neighbours. */
@@ -35,17 +36,7 @@ export function classify(tensor: Tensor, count: number, labels: readonly string[
 
 function valuesOf(datatype: DataType, data: NumericData): (number | bigint)[] {
   const values: (number | bigint)[] = [...data];
-  return datatype === 'FP16' ? values.map((bits) => halfValue(Number(bits))) : values;
-}
-
-/** The number that the bits of a half-precision float stand for (IEEE 754 binary16). */
-function halfValue(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+  return datatype === 'FP16' ? values.map((bits) => numberOfHalf(Number(bits))) : values;
 }
 
 /** Order for sorting, highest first. NaN comes last: as `b` it falls through to -1, for no value is less than it. */

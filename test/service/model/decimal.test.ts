@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { numberOfHalf, roundToHalf } from '../../../service/float16';
 import { jsonOfNumber, shortestFloat16, shortestFloat32 } from '../../../service/model/decimal';
-import { numberOfHalf, roundToHalf } from '../../../service/model/float16';
 
 /** The shortest decimal by trying every length, as a number. */
 function naive(value: number, round: (candidate: number) => number): number {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { halfOf, numberOfHalf } from '../../../service/model/float16';
+import { halfOf, numberOfHalf } from '../../service/float16';
 
 describe('half precision', () => {
   test.each([
