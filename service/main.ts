@@ -36,8 +36,6 @@ export interface InstalledFiles {
 /** A service that listens. */
 export interface Service {
   describe(): ServiceDescription;
-  /** Begins the stop by hand, as SIGTERM does. */
-  stop(reason: string): void;
   /** Resolves with the exit code when everything is closed. */
   readonly stopped: Promise<number>;
 }
@@ -87,7 +85,6 @@ export async function startService(config: ServiceConfig, logger: Logger, files:
   shutdown.watchMemory();
   return {
     describe: () => ({ ...urls, ...describeModels(repository, policyOf) }),
-    stop: (reason) => shutdown.begin(reason),
     stopped: shutdown.finished,
   };
 }

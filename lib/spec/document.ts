@@ -25,17 +25,10 @@ export interface Document {
 }
 
 /**
- * Reads YAML text that a TypeBox schema describes: the value with the schema's defaults filled in.
+ * Reads YAML text against a TypeBox schema and reports mistakes instead of throwing; {@link acceptDocument} throws them.
  * Unknown keys are refused where the schema says `additionalProperties: false`. A string schema may carry
  * `patternErrorMessage`, the words for what its pattern means; so may a record, for the pattern of its keys.
- * @param file name of the file for messages
- * @throws DocumentError with every mistake, each with its line
  */
-export function parseDocument<const S extends TSchema>(schema: S, text: string, file: string): Static<S> {
-  return acceptDocument(schema, readDocument(schema, text), file);
-}
-
-/** Reads YAML text against a schema and reports mistakes instead of throwing. */
 export function readDocument(schema: TSchema, text: string): Document {
   const tree = readTree(text);
   const mistakeAt = (path: DocumentPath, message: string): Mistake => {

@@ -37,7 +37,7 @@ function containerLimitBytes(): number | undefined {
 }
 
 /** Calls `retire` once, when resident memory passes `limitBytes`. Does not keep the process alive. */
-export function watchMemory(limitBytes: number, retire: (residentBytes: number) => void): { stop(): void } {
+export function watchMemory(limitBytes: number, retire: (residentBytes: number) => void): void {
   const timer = setInterval(() => {
     const residentBytes = process.memoryUsage.rss();
     if (residentBytes <= limitBytes) return;
@@ -45,5 +45,4 @@ export function watchMemory(limitBytes: number, retire: (residentBytes: number) 
     retire(residentBytes);
   }, CHECK_INTERVAL_MS);
   timer.unref();
-  return { stop: () => clearInterval(timer) };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import Type from 'typebox';
-import { parseDocument } from '../../../lib/spec/document';
+import { acceptDocument, readDocument } from '../../../lib/spec/document';
 import { DocumentError } from '../../../lib/spec/errors';
 
 const STRICT = { additionalProperties: false };
@@ -33,7 +33,7 @@ const Fleet = Type.Object(
 /** The mistakes of a text as `line:column path: message`. */
 function mistakesOf(text: string): string[] {
   try {
-    parseDocument(Fleet, text, 'fleet.yaml');
+    readFleet(text);
     return [];
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;
@@ -48,23 +48,26 @@ function mistakesOfFeatures(...features: string[]): string[] {
   );
 }
 
+function readFleet(text: string) {
+  return acceptDocument(Fleet, readDocument(Fleet, text), 'fleet.yaml');
+}
+
 describe('a good document', () => {
   test('comes back with the defaults of its schema, nested ones too', () => {
-    expect(parseDocument(Fleet, 'name: shop\npools:\n  web: {hardware: gpu}\n', 'fleet.yaml')).toEqual({
+    expect(readFleet('name: shop\npools:\n  web: {hardware: gpu}\n')).toEqual({
       name: 'shop',
       pools: { web: { hardware: 'gpu', minReplicas: 2, cache: { enabled: true } } },
     });
   });
 
   test('may repeat a part by an alias, each copy on its own', () => {
-    const fleet = parseDocument(Fleet, 'name: shop\npools: {a: &p {hardware: cpu}, b: *p}', 'fleet.yaml');
+    const fleet = readFleet('name: shop\npools: {a: &p {hardware: cpu}, b: *p}');
     expect(fleet.pools.b).toEqual(fleet.pools.a);
     expect(fleet.pools.b).not.toBe(fleet.pools.a);
   });
 
   test('shares no default with another', () => {
-    const read = () =>
-      parseDocument(Fleet, 'name: shop\npools: {a: {hardware: cpu}, b: {hardware: cpu}}', 'fleet.yaml');
+    const read = () => readFleet('name: shop\npools: {a: {hardware: cpu}, b: {hardware: cpu}}');
     const { a, b } = read().pools;
     expect(a?.cache).toEqual(b?.cache);
     expect(a?.cache).not.toBe(b?.cache);
@@ -73,13 +76,13 @@ describe('a good document', () => {
 
   test('may use names that objects inherit', () => {
     const text = 'name: shop\npools: {constructor: {hardware: cpu}}';
-    expect(Object.keys(parseDocument(Fleet, text, 'fleet.yaml').pools)).toEqual(['constructor']);
+    expect(Object.keys(readFleet(text).pools)).toEqual(['constructor']);
   });
 });
 
 describe('a mistake', () => {
   test('is reported as file:line:column: path: found, expected', () => {
-    expect(() => parseDocument(Fleet, 'name: shop\npools:\n  web:\n    hardware: tpu\n', 'fleet.yaml')).toThrow(
+    expect(() => readFleet('name: shop\npools:\n  web:\n    hardware: tpu\n')).toThrow(
       "fleet.yaml:4:15: pools.web.hardware: found 'tpu', expected one of cpu, gpu",
     );
   });
