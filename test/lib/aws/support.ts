@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, Stack, type StackProps } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+
+/** Where tests deploy to, so that nothing depends on the machine they run on. */
+export const ENV = { account: '123456789012', region: 'eu-west-1' } as const;
+
+const ROOT = join(__dirname, '../../..');
+const FLAGS: Record<string, unknown> = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')).context;
+
+/**
+ * An app with the feature flags of cdk.json. Schema validation is off, because each test file would compile the
+ * validator anew, and assets are not copied.
+ */
+export function testApp(): App {
+  return new App({
+    analyticsReporting: false,
+    builtinCloudFormationValidation: false,
+    context: { ...FLAGS, 'aws:cdk:disable-asset-staging': true },
+  });
+}
+
+/** A stack of its own app, for tests of one construct. */
+export function testStack(props: StackProps = {}): Stack {
+  return new Stack(testApp(), 'test', { env: ENV, ...props });
+}
+
+/** The template of a stack for a snapshot: what changes with the content of assets is left out. */
+export function stableTemplate(stack: Stack): unknown {
+  const text = JSON.stringify(Template.fromStack(stack).toJSON());
+  return JSON.parse(text.replaceAll(HASH, '<hash>').replaceAll(API_DEPLOYMENT, '$1<hash>'));
+}
+
+/** SHA-256 of assets and of launch template data. */
+const HASH = /[0-9a-f]{64}/g;
+/** A gateway's deployment has an MD5 of the API in its logical id. */
+const API_DEPLOYMENT = /(Deployment[0-9A-F]{8})[0-9a-f]{32}/g;
