@@ -13,6 +13,9 @@ import { simulateCommand } from './simulate';
 
 /** Runs the command line and sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) {
+    if (!stream.listeners('error').includes(endWithReader)) stream.on('error', endWithReader);
+  }
   const program = new Command('headroom')
     .description('SLO-driven machine-learning inference: from a model file to an endpoint with known headroom')
     .version(version)
@@ -30,6 +33,12 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode = report(error);
   }
+}
+
+/** Whoever reads the output may stop early, as `head` does: then there is nobody left to work for. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
 }
 
 /** Tells what went wrong, in the words of the part that noticed. */

@@ -1,5 +1,6 @@
 import { PATHS } from '../../lib/contract';
 import type { CacheReport } from '../../service/predict/cache-administration';
+import { textTable } from '../report/text-table';
 import { ask, expectOk } from './service-client';
 
 /** `headroom cache stats` */
@@ -16,7 +17,7 @@ function asText({ layers, memory, models }: CacheReport): string {
   const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
   const lines = [`in memory: ${memory.rows} rows, ${mib(memory.bytes)}`, ''];
   lines.push(
-    ...table(
+    ...textTable(
       ['layer', 'hits', 'stale', 'misses', 'errors', 'skipped', 'written', 'dropped', 'state'],
       layers.map(({ layer, available, lookups, writes }) => [
         layer,
@@ -26,7 +27,7 @@ function asText({ layers, memory, models }: CacheReport): string {
       ]),
     ),
     '',
-    ...table(
+    ...textTable(
       ['model', 'version', 'rows', 'hit ratio', 'time to live', ''],
       models.map(({ name, version, rows, hitRatio, ttlSeconds, bypassed }) => [
         name,
@@ -39,15 +40,4 @@ function asText({ layers, memory, models }: CacheReport): string {
     ),
   );
   return `${lines.join('\n')}\n`;
-}
-
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const all = [heads, ...rows];
-  const widths = heads.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  return all.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }

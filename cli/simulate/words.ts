@@ -1,21 +1,6 @@
 import type { Figure } from '../../lib/plan/replica';
+import { number, percent } from '../report/numbers';
 import type { PoolReport, ReportedTotals } from './report';
-
-/** A number for a person: thousands apart, no more digits than matter. */
-export function number(value: number): string {
-  return Number(value.toPrecision(value >= 1000 ? 6 : 3)).toLocaleString('en-US');
-}
-
-/** A share as percent, never rounded up to a whole that it is not. */
-export function percent(share: number): string {
-  return `${(Math.floor(share * 10_000) / 100).toFixed(2)} %`;
-}
-
-/** A time from the beginning, as 16:00 or 10 min. */
-export function duration(seconds: number): string {
-  if (seconds < 120) return `${seconds} s`;
-  return seconds < 7200 ? `${number(seconds / 60)} min` : `${number(seconds / 3600)} h`;
-}
 
 /** Totals in one line. */
 export function totalsLine({ withinSlo, requests, lost, maxP95Ms, maxReplicas, ...rest }: ReportedTotals): string {

@@ -1,0 +1,15 @@
+/** A number for a person: thousands apart, no more digits than matter. */
+export function number(value: number): string {
+  return Number(value.toPrecision(value >= 1000 ? 6 : 3)).toLocaleString('en-US');
+}
+
+/** A share as percent, never rounded up to a whole that it is not. */
+export function percent(share: number): string {
+  return `${(Math.floor(share * 10_000) / 100).toFixed(2)} %`;
+}
+
+/** A time from the beginning, as 16 s, 10 min or 4 h. */
+export function duration(seconds: number): string {
+  if (seconds < 120) return `${seconds} s`;
+  return seconds < 7200 ? `${number(seconds / 60)} min` : `${number(seconds / 3600)} h`;
+}
