@@ -55,7 +55,7 @@ export class Remote {
 
   /** @param range first and last byte; undefined for the whole file */
   blob(file: ArtifactFile, range: readonly [number, number] | undefined, signal: AbortSignal): Promise<HttpAnswer> {
-    const headers = range === undefined ? {} : { range: `bytes=${range[0]}-${range[1]}` };
+    const headers: Record<string, string> = range === undefined ? {} : { range: `bytes=${range[0]}-${range[1]}` };
     return this.send('GET', blobPath(file.sha256), headers, signal);
   }
 

@@ -1,0 +1,12 @@
+import type { Spec } from '../spec/load';
+
+/** What the platform is made of, one stack each, in the order in which they are deployed. */
+export const STACK_KINDS = ['network', 'data', 'delivery', 'cluster', 'edge', 'workload', 'observability'] as const;
+
+export type StackKind = (typeof STACK_KINDS)[number];
+
+/** Name of a stack, as `npx cdk deploy NAME` takes it; those of further regions end in their region. */
+export function stackName(spec: Spec, kind: StackKind, region: string): string {
+  const name = `${spec.name}-${kind}`;
+  return region === spec.aws?.region ? name : `${name}-${region}`;
+}
