@@ -8,7 +8,7 @@ import { NamespaceChart } from './namespace';
 import { NetworkChart } from './network';
 import { PoolChart } from './pool';
 import type { KubernetesSettings } from './settings';
-import { SharedCacheChart, sharedCacheUrl } from './shared-cache';
+import { hasSharedCache, SharedCacheChart } from './shared-cache';
 
 /**
  * All that a system needs on Kubernetes, one chart a concern, each after those it depends on.
@@ -23,7 +23,7 @@ export function addCharts(scope: Construct, spec: Spec, settings: KubernetesSett
   const namespace = new NamespaceChart(scope, 'namespace', spec);
   const charts = [
     new NetworkChart(scope, 'network', spec, settings),
-    ...(sharedCacheUrl(spec) === undefined ? [] : [new SharedCacheChart(scope, 'shared-cache', spec)]),
+    ...(hasSharedCache(spec, settings) ? [new SharedCacheChart(scope, 'shared-cache', spec)] : []),
     ...spec.pools.map((pool) => new PoolChart(scope, `pool-${pool.name}`, spec, pool, settings)),
     ...(settings.monitoring === 'none' ? [] : [new MonitoringChart(scope, 'monitoring', spec, settings)]),
   ];

@@ -13,16 +13,19 @@ import {
   NodeTaintQuery,
   PercentOrAbsolute,
   Probe,
+  ServiceAccount,
   TaintEffect,
   Volume,
 } from 'cdk8s-plus-27';
-import { GPU_NODES, IMAGE, PATHS, PORTS, SHUTDOWN } from '../lib/contract';
+import { GPU_NODES, IMAGE, PATHS, PORTS, SERVICE_ACCOUNT, SHUTDOWN } from '../lib/contract';
 import type { Spec, SpecPool } from '../lib/spec/load';
 import { LOCKED_DOWN, lockDown } from './lock-down';
 import { COMPONENT_LABEL, INFERENCE_COMPONENT, poolLabels, poolNames } from './names';
 import type { PodSize } from './pod-size';
 import type { PoolConfig } from './pool-config';
 import { setField } from './set-field';
+import type { KubernetesSettings } from './settings';
+import { sharedCacheUrl } from './shared-cache';
 
 const CONFIG_DIRECTORY = '/etc/headroom';
 const SPEC_FILE = 'headroom.yaml';
@@ -32,11 +35,9 @@ const TMP_SIZE = Size.mebibytes(64);
 export interface PoolWorkloadOptions {
   readonly spec: Spec;
   readonly pool: SpecPool;
-  readonly image: string;
+  readonly settings: KubernetesSettings;
   readonly config: PoolConfig;
   readonly size: PodSize;
-  /** URL of the cache that all replicas share, if there is one. */
-  readonly redis: string | undefined;
 }
 
 /** The replicas of a pool: its configuration and its Deployment, which an autoscaler is to size. */
@@ -57,7 +58,7 @@ export function addPoolWorkload(chart: Chart, options: PoolWorkloadOptions): Dep
       maxUnavailable: PercentOrAbsolute.absolute(0),
     }),
     terminationGracePeriod: Duration.seconds(SHUTDOWN.graceSeconds),
-    // The service never calls the cluster's API.
+    serviceAccount: ServiceAccount.fromServiceAccountName(chart, 'service-account', SERVICE_ACCOUNT),
     automountServiceAccountToken: false,
     securityContext: { ensureNonRoot: true, user: IMAGE.userId, group: IMAGE.userId },
   });
@@ -70,17 +71,18 @@ export function addPoolWorkload(chart: Chart, options: PoolWorkloadOptions): Dep
   return deployment;
 }
 
-function addContainer(deployment: Deployment, { pool, image, size, redis }: PoolWorkloadOptions): void {
+function addContainer(deployment: Deployment, options: PoolWorkloadOptions): void {
+  const { pool, settings, size } = options;
   const container = deployment.addContainer({
     name: 'headroom',
-    image,
+    image: settings.image,
     imagePullPolicy: ImagePullPolicy.IF_NOT_PRESENT,
     ports: [
       { name: 'http', number: PORTS.http },
       { name: 'admin', number: PORTS.admin },
     ],
     envVariables: Object.fromEntries(
-      Object.entries(environment(size, redis)).map(([name, value]) => [name, EnvValue.fromValue(value)]),
+      Object.entries(environment(options)).map(([name, value]) => [name, EnvValue.fromValue(value)]),
     ),
     resources: {
       cpu: { request: Cpu.units(size.cpus), limit: Cpu.units(size.cpus) },
@@ -101,10 +103,8 @@ function addContainer(deployment: Deployment, { pool, image, size, redis }: Pool
 }
 
 /** The settings of `headroom serve` that are not its defaults in a container. */
-function environment(
-  { workers, intraOpThreads, cacheMib }: PodSize,
-  redis: string | undefined,
-): Record<string, string> {
+function environment({ spec, settings, size }: PoolWorkloadOptions): Record<string, string> {
+  const { workers, intraOpThreads, cacheMib } = size;
   return {
     HEADROOM_HOST: '0.0.0.0',
     HEADROOM_HTTP_PORT: String(PORTS.http),
@@ -113,9 +113,19 @@ function environment(
     HEADROOM_WORKERS: String(workers),
     HEADROOM_INTRA_OP_THREADS: String(intraOpThreads),
     HEADROOM_CACHE_MIB: String(cacheMib),
-    ...(redis === undefined ? {} : { HEADROOM_REDIS: redis }),
+    ...redisEnvironment(spec, settings),
+    ...(settings.modelStore === undefined ? {} : { HEADROOM_MODEL_STORE: settings.modelStore.url }),
     HEADROOM_PRE_STOP_MS: String(SHUTDOWN.preStopSeconds * 1000),
     HEADROOM_DRAIN_TIMEOUT_MS: String(SHUTDOWN.drainSeconds * 1000),
+  };
+}
+
+function redisEnvironment(spec: Spec, settings: KubernetesSettings): Record<string, string> {
+  const url = sharedCacheUrl(spec, settings);
+  const iam = settings.redis?.iam;
+  return {
+    ...(url === undefined ? {} : { HEADROOM_REDIS: url }),
+    ...(iam === undefined ? {} : { HEADROOM_REDIS_IAM_USER: iam.user, HEADROOM_REDIS_IAM_CACHE: iam.cacheName }),
   };
 }
 

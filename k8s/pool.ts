@@ -9,21 +9,18 @@ import { DEFAULT_POD_SIZE } from './pod-size';
 import { poolConfig } from './pool-config';
 import { addPoolWorkload } from './pool-workload';
 import type { KubernetesSettings } from './settings';
-import { sharedCacheUrl } from './shared-cache';
 
 /** A pool: equal replicas behind one Service, sized by one autoscaler, taken away one at a time. */
 export class PoolChart extends Chart {
   constructor(scope: Construct, id: string, spec: Spec, pool: SpecPool, settings: KubernetesSettings) {
     super(scope, id, { namespace: spec.name, labels: poolLabels(spec, pool.name), disableResourceNameHashes: true });
     const names = poolNames(pool.name);
-    const { image } = settings;
     const deployment = addPoolWorkload(this, {
       spec,
       pool,
-      image,
-      config: poolConfig(spec, pool),
+      settings,
+      config: poolConfig(spec, pool, settings),
       size: DEFAULT_POD_SIZE,
-      redis: sharedCacheUrl(spec),
     });
     new Service(this, 'service', {
       metadata: { name: names.service },

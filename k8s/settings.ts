@@ -1,4 +1,15 @@
+import { findUrlProblem, isUrl, normaliseUrl } from '../lib/spec/model-url';
 import { SettingsError } from './errors';
+
+/** A cache that replicas share and that is not part of the cluster. */
+export interface RedisSettings {
+  /** As `headroom serve --redis` takes it; without credentials, which a manifest must not hold. */
+  readonly url: string;
+  /** @default 6379 */
+  readonly port?: number;
+  /** Signs in to ElastiCache by the identity of the pods. @default nobody signs in */
+  readonly iam?: { readonly user: string; readonly cacheName: string };
+}
 
 /** What a release or a cluster decides, not the spec. */
 export interface KubernetesSettings {
@@ -8,10 +19,20 @@ export interface KubernetesSettings {
   readonly monitoring: 'prometheus-operator' | 'none';
   /** Where Prometheus, its adapter and Grafana run. */
   readonly monitoringNamespace: string;
-  /** Networks of the load balancer, for `platform: eks`: its traffic comes from addresses, not from pods. */
+  /**
+   * Networks of the load balancer, for `platform: eks`: its traffic comes from addresses, not from pods. A Redis outside
+   * the cluster is looked for in them, too.
+   */
   readonly clientCidrs: readonly string[];
   /** ARN of the target group by pool, for `platform: eks`; a pool without one is reached inside the cluster only. */
   readonly targetGroupArns: Readonly<Record<string, string>>;
+  /** @default a Redis in the cluster for `platform: generic`, none for `platform: eks` */
+  readonly redis?: RedisSettings;
+  /**
+   * Where the models that the spec names by a folder were pushed, each below its name: `s3://bucket/prefix` or
+   * `https://host/path`. @default they are in the image
+   */
+  readonly modelStore?: { readonly url: string };
 }
 
 /** Networks that VPCs are made of (RFC 1918, RFC 6598): right without knowledge of the VPC, wider than needed. */
@@ -29,6 +50,8 @@ const DNS_LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 /** `[registry[:port]/]repository[:tag][@sha256:…]` (distribution's reference grammar, without its rarer forms). */
 const IMAGE = /^[a-z0-9][a-z0-9.:_/-]*[a-z0-9](?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;
 const CIDR = /^(?:\d{1,3}\.){3}\d{1,3}\/(?:[0-9]|[12][0-9]|3[0-2])$/;
+/** A single server or a cluster; sentinels answer at other ports than the server they name. */
+const REDIS = /^rediss?(?:\+cluster)?:\/\/[^@/?#\s]+(?:\/\d{1,4})?$/;
 const TARGET_GROUP = /^([a-z][-a-z0-9]*)=(arn:aws[-a-z]*:elasticloadbalancing:[-a-z0-9]+:\d{12}:targetgroup\/\S+)$/;
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -57,6 +80,8 @@ export function readSettings(environment: Environment): KubernetesSettings {
     ),
     clientCidrs: cidrs,
     targetGroupArns: readTargetGroups(environment.HEADROOM_TARGET_GROUP_ARNS),
+    ...readRedis(environment),
+    ...readModelStore(environment.HEADROOM_MODEL_STORE),
   };
 }
 
@@ -80,4 +105,38 @@ function readTargetGroups(value: string | undefined): Record<string, string> {
       throw new SettingsError(`HEADROOM_TARGET_GROUP_ARNS has '${entry}', expected POOL=ARN of a target group`);
     }),
   );
+}
+
+function readRedis(environment: Environment): Pick<KubernetesSettings, 'redis'> {
+  const { HEADROOM_REDIS_URL: url, HEADROOM_REDIS_IAM_USER: user, HEADROOM_REDIS_IAM_CACHE: cacheName } = environment;
+  const iam = readIam(user, cacheName);
+  if (url === undefined) {
+    if (iam === undefined) return {};
+    throw new SettingsError('HEADROOM_REDIS_IAM_USER is set, but HEADROOM_REDIS_URL, where to sign in, is not');
+  }
+  if (url.includes('@')) {
+    throw new SettingsError('HEADROOM_REDIS_URL holds credentials, which a manifest must not; sign in by IAM');
+  }
+  check('HEADROOM_REDIS_URL', url, REDIS, 'redis[s]://host[:port] or redis[s]+cluster://host[:port]');
+  if (iam !== undefined && !url.startsWith('rediss')) {
+    throw new SettingsError(`HEADROOM_REDIS_URL is '${url}', but signing in by IAM needs TLS, expected rediss`);
+  }
+  const port = /:(\d{1,5})(?:\/\d+)?$/.exec(url)?.[1];
+  return { redis: { url, ...(port === undefined ? {} : { port: Number(port) }), ...(iam && { iam }) } };
+}
+
+function readIam(user: string | undefined, cacheName: string | undefined): RedisSettings['iam'] {
+  if (user === undefined && cacheName === undefined) return undefined;
+  if (user !== undefined && cacheName !== undefined) return { user, cacheName };
+  const variables = ['HEADROOM_REDIS_IAM_USER', 'HEADROOM_REDIS_IAM_CACHE'];
+  const [set, unset] = user === undefined ? variables.reverse() : variables;
+  throw new SettingsError(`${set} is set, but ${unset} is not; signing in by IAM needs both`);
+}
+
+function readModelStore(url: string | undefined): Pick<KubernetesSettings, 'modelStore'> {
+  if (url === undefined) return {};
+  if (!isUrl(url) || findUrlProblem(url) !== undefined) {
+    throw new SettingsError(`HEADROOM_MODEL_STORE is '${url}', expected s3://BUCKET/PREFIX or https://HOST/PATH`);
+  }
+  return { modelStore: { url: normaliseUrl(url) } };
 }

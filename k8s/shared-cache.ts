@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import type { Spec } from '../lib/spec/load';
 import { LOCKED_DOWN, lockDown } from './lock-down';
 import { CACHE_COMPONENT, COMPONENT_LABEL, SHARED_CACHE_NAME, systemLabels } from './names';
+import type { KubernetesSettings } from './settings';
 
 export const REDIS_PORT = 6379;
 
@@ -15,11 +16,15 @@ const MAX_ROWS_MEMORY = '384mb';
 /** The user of the image, by number, because Kubernetes cannot see from a name that it is not root. */
 const USER_ID = 999;
 
-/** Where replicas find the cache of the cluster; undefined where it is not part of it. */
-export function sharedCacheUrl(spec: Spec): string | undefined {
-  return spec.kubernetes.platform === 'generic'
-    ? `redis://${SHARED_CACHE_NAME}.${spec.name}.svc:${REDIS_PORT}`
-    : undefined;
+/** Whether the cluster itself holds the cache that replicas share: where nobody else does. */
+export function hasSharedCache({ kubernetes }: Spec, { redis }: KubernetesSettings): boolean {
+  return redis === undefined && kubernetes.platform === 'generic';
+}
+
+/** Where replicas find the cache that they share; undefined where there is none. */
+export function sharedCacheUrl(spec: Spec, settings: KubernetesSettings): string | undefined {
+  if (hasSharedCache(spec, settings)) return `redis://${SHARED_CACHE_NAME}.${spec.name}.svc:${REDIS_PORT}`;
+  return settings.redis?.url;
 }
 
 /**

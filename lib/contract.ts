@@ -102,6 +102,9 @@ export const IMAGE = {
   userId: 1000,
 } as const;
 
+/** Name of the service account of all pods of a system, to which a platform binds what they may do elsewhere. */
+export const SERVICE_ACCOUNT = 'headroom';
+
 /** How nodes with GPUs are told from others. */
 export const GPU_NODES = {
   /** Label whose value is the GPU's name in the spec. */

@@ -58,9 +58,25 @@ describe('a setting that cannot be meant is refused by name', () => {
       "HEADROOM_MONITORING_NAMESPACE is 'Obs', expected the name of a namespace",
     ],
     ['HEADROOM_CLIENT_CIDRS', '10.0.0.0/16,10.0.0.0', "HEADROOM_CLIENT_CIDRS is '10.0.0.0', expected networks"],
+    ['HEADROOM_REDIS_URL', 'cache:6379', "HEADROOM_REDIS_URL is 'cache:6379', expected redis[s]://host[:port]"],
+    ['HEADROOM_REDIS_URL', 'redis://u:secret@cache', 'HEADROOM_REDIS_URL holds credentials, which a manifest must not'],
+    ['HEADROOM_REDIS_IAM_USER', 'u', 'HEADROOM_REDIS_IAM_USER is set, but HEADROOM_REDIS_IAM_CACHE is not'],
+    ['HEADROOM_REDIS_IAM_CACHE', 'c', 'HEADROOM_REDIS_IAM_CACHE is set, but HEADROOM_REDIS_IAM_USER is not'],
+    ['HEADROOM_MODEL_STORE', 'models', "HEADROOM_MODEL_STORE is 'models', expected s3://BUCKET/PREFIX or https"],
+    [
+      'HEADROOM_MODEL_STORE',
+      'http://a.example/m',
+      "HEADROOM_MODEL_STORE is 'http://a.example/m', expected s3://BUCKET",
+    ],
     ['HEADROOM_TARGET_GROUP_ARNS', 'arn:aws:x', "HEADROOM_TARGET_GROUP_ARNS has 'arn:aws:x', expected POOL=ARN"],
   ])('%s=%s', (variable, value, message) => {
     expect(() => readSettings({ [variable]: value })).toThrow(message);
+  });
+
+  test('signing in by IAM without TLS, or nowhere', () => {
+    const iam = { HEADROOM_REDIS_IAM_USER: 'u', HEADROOM_REDIS_IAM_CACHE: 'c' };
+    expect(() => readSettings({ ...iam, HEADROOM_REDIS_URL: 'redis://cache' })).toThrow('needs TLS, expected rediss');
+    expect(() => readSettings(iam)).toThrow('HEADROOM_REDIS_URL, where to sign in, is not');
   });
 
   test('a target group of a pool that is not there', () => {
@@ -78,6 +94,10 @@ describe('a setting that cannot be meant is refused by name', () => {
         HEADROOM_MONITORING_NAMESPACE: 'observe',
         HEADROOM_CLIENT_CIDRS: '10.0.0.0/16,10.1.0.0/16',
         HEADROOM_TARGET_GROUP_ARNS: `a=${arn},b-c=${arn}`,
+        HEADROOM_REDIS_URL: 'rediss+cluster://cache.example:6380',
+        HEADROOM_REDIS_IAM_USER: 'u',
+        HEADROOM_REDIS_IAM_CACHE: 'c',
+        HEADROOM_MODEL_STORE: 's3://models/shop/',
       }),
     ).toEqual({
       image: 'localhost:5000/team/headroom:1.2',
@@ -85,6 +105,8 @@ describe('a setting that cannot be meant is refused by name', () => {
       monitoringNamespace: 'observe',
       clientCidrs: ['10.0.0.0/16', '10.1.0.0/16'],
       targetGroupArns: { a: arn, 'b-c': arn },
+      redis: { url: 'rediss+cluster://cache.example:6380', port: 6380, iam: { user: 'u', cacheName: 'c' } },
+      modelStore: { url: 's3://models/shop' },
     });
   });
 });

@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { Token } from 'aws-cdk-lib';
+import type { KubernetesSettings } from '../../k8s/settings';
 import { environmentOf } from './pod-template';
 import { find, SHOP, synth } from './synth';
 
@@ -15,8 +17,8 @@ test('nothing may come in or go out unless a policy says so', () => {
 });
 
 describe('what may leave', () => {
-  const egress = (text: string) =>
-    synth(text)
+  const egress = (text: string, settings: Partial<KubernetesSettings> = {}) =>
+    synth(text, settings)
       .filter(({ kind }) => kind === 'NetworkPolicy')
       .filter(({ spec }) => JSON.stringify(spec).includes('"egress"'));
 
@@ -41,6 +43,89 @@ describe('what may leave', () => {
         ],
       },
     ]);
+  });
+
+  const DNS = {
+    to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } } }],
+    ports: [
+      { protocol: 'UDP', port: 53 },
+      { protocol: 'TCP', port: 53 },
+    ],
+  };
+  const HTTPS = {
+    to: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16'] } }],
+    ports: [{ protocol: 'TCP', port: 443 }],
+  };
+  const POD_IDENTITY = { to: [{ ipBlock: { cidr: '169.254.170.23/32' } }], ports: [{ protocol: 'TCP', port: 80 }] };
+  const redisAt = (port: number) => ({
+    to: [{ ipBlock: { cidr: '10.1.0.0/16' } }],
+    ports: [{ protocol: 'TCP', port }],
+  });
+  const rules = (text: string, settings: Partial<KubernetesSettings>) =>
+    egress(text, { clientCidrs: ['10.1.0.0/16'], ...settings }).map(({ spec }) => spec);
+  const only = (...egress: object[]) => [
+    { podSelector: { matchLabels: INFERENCE }, policyTypes: ['Egress'], egress: [...egress, DNS] },
+  ];
+
+  test('to a Redis outside the cluster: its port in the given networks', () => {
+    expect(rules(SHOP, { redis: { url: 'rediss://cache:6379' } })).toEqual(only(redisAt(6379)));
+    expect(rules(GENERIC, { redis: { url: 'rediss://cache:6380', port: 6380 } })).toEqual(only(redisAt(6380)));
+  });
+
+  test('to a Redis that is signed in to: the agent of pod identity, too', () => {
+    const iam = { user: 'headroom', cacheName: 'shop' };
+    expect(rules(SHOP, { redis: { url: 'rediss://cache', iam } })).toEqual(only(redisAt(6379), POD_IDENTITY));
+  });
+
+  test('to a store of models: HTTPS, but not to the node itself', () => {
+    const modelStore = { url: 's3://models/shop' };
+    expect(rules(SHOP, { modelStore })).toEqual(only(HTTPS, POD_IDENTITY));
+  });
+
+  test('to a model with a URL: the same', () => {
+    const text = SHOP.replace('path: models/recommendations', 'path: s3://models/recommendations');
+    expect(rules(text, {})).toEqual(only(HTTPS, POD_IDENTITY));
+  });
+});
+
+describe('a Redis outside the cluster', () => {
+  const redis = { url: 'rediss://cache.example:6379', iam: { user: 'headroom', cacheName: 'shop-cache' } };
+
+  test('is what the replicas share', () => {
+    expect(environmentOf(synth(SHOP, { redis }), 'model-server')).toMatchObject({
+      HEADROOM_REDIS: 'rediss://cache.example:6379',
+      HEADROOM_REDIS_IAM_USER: 'headroom',
+      HEADROOM_REDIS_IAM_CACHE: 'shop-cache',
+    });
+  });
+
+  test('takes the place of the one in the cluster', () => {
+    const manifests = synth(GENERIC, { redis: { url: redis.url } });
+    expect(manifests.filter(({ metadata }) => metadata.name === 'redis')).toEqual([]);
+    expect(environmentOf(manifests, 'model-server').HEADROOM_REDIS).toBe(redis.url);
+  });
+});
+
+test('settings may be values that CDK knows only once it deploys', () => {
+  // GIVEN
+  const token = (name: string) => Token.asString({ Ref: name });
+  const settings = {
+    clientCidrs: [token('Cidr')],
+    targetGroupArns: { recommender: token('Group') },
+    redis: { url: `rediss://${token('Cache')}:6379`, iam: { user: token('User'), cacheName: token('Name') } },
+    modelStore: { url: `s3://${token('Bucket')}/models` },
+  };
+  // WHEN
+  const manifests = synth(SHOP, settings);
+  // THEN
+  expect(environmentOf(manifests, 'recommender')).toMatchObject({
+    HEADROOM_REDIS: settings.redis.url,
+    HEADROOM_REDIS_IAM_USER: settings.redis.iam.user,
+    HEADROOM_REDIS_IAM_CACHE: settings.redis.iam.cacheName,
+    HEADROOM_MODEL_STORE: settings.modelStore.url,
+  });
+  expect(find(manifests, 'TargetGroupBinding', 'recommender').spec).toMatchObject({
+    targetGroupARN: settings.targetGroupArns.recommender,
   });
 });
 

@@ -40,6 +40,20 @@ describe('the replicas of a pool', () => {
     });
   });
 
+  test('have the identity that a cloud gives rights to, and no token for the API of the cluster', () => {
+    expect(template.spec).toMatchObject({ serviceAccountName: 'headroom', automountServiceAccountToken: false });
+    expect(find(manifests, 'ServiceAccount', 'headroom')).toEqual({
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: {
+        name: 'headroom',
+        namespace: 'shop',
+        labels: { 'app.kubernetes.io/part-of': 'shop' },
+      },
+      automountServiceAccountToken: false,
+    });
+  });
+
   test('are not restarted for being slow, and not restarted at all while they start', () => {
     expect(template.spec).toMatchObject({
       containers: [
