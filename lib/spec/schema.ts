@@ -185,6 +185,11 @@ const Aws = Type.Object(
         description: 'Account, 12 digits in quotes. Default: that of the credentials used to deploy.',
       }),
     ),
+    environment: Type.Enum(['dev', 'prod'], {
+      default: 'prod',
+      description:
+        'prod: stacks are protected, and what holds data stays when they are deleted; dev: everything goes with its stack.',
+    }),
     domain: Type.Optional(
       Type.String({ ...DOMAIN, description: 'Name under which clients reach the endpoint, over TLS.' }),
     ),

@@ -6,6 +6,7 @@ import {
   InterfaceVpcEndpointAwsService,
   IpAddresses,
   type IVpc,
+  SecurityGroup,
   SubnetType,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
@@ -84,10 +85,19 @@ export class Network extends Construct {
       ),
       trafficType: FlowLogTrafficType.ALL,
     });
-    if (props.interfaceEndpoints ?? true) {
-      for (const [name, service] of Object.entries(INTERFACE_ENDPOINTS)) vpc.addInterfaceEndpoint(name, { service });
-    }
+    if (props.interfaceEndpoints ?? true) this.#addInterfaceEndpoints(vpc);
     this.vpc = vpc;
+  }
+
+  #addInterfaceEndpoints(vpc: Vpc): void {
+    const securityGroup = new SecurityGroup(this, 'endpoints-security-group', {
+      vpc,
+      description: 'AWS services within the VPC',
+      allowAllOutbound: false,
+    });
+    for (const [name, service] of Object.entries(INTERFACE_ENDPOINTS)) {
+      vpc.addInterfaceEndpoint(name, { service, securityGroups: [securityGroup] });
+    }
   }
 }
 

@@ -38,10 +38,11 @@ const aws = fc.record(
   {
     region: fc.constantFrom('eu-west-1', 'us-gov-east-1'),
     account: fc.constantFrom('123456789012', '000000000001'),
+    environment: fc.constantFrom('dev', 'prod'),
     budgetUsdPerMonth: rate,
     regions: fc.constantFrom<string[][]>([], ['us-east-1'], ['us-east-1', 'ap-southeast-2']),
   },
-  { requiredKeys: ['region', 'regions'] },
+  { requiredKeys: ['region', 'environment', 'regions'] },
 );
 
 /** Specs that are right, as a person could have written them. */

@@ -1,0 +1,20 @@
+import type { Construct } from 'constructs';
+import type { Spec } from '../spec/load';
+import { checkSpec } from './checks';
+import { EdgeStack } from './stacks/edge-stack';
+import { NetworkStack } from './stacks/network-stack';
+
+/**
+ * All that a system needs on AWS, as stacks that each depend only on earlier ones.
+ *
+ * @param scope the CDK app
+ * @throws DocumentError for what AWS does not have or cannot name, with the line of the spec
+ */
+export function addPlatform(scope: Construct, spec: Spec): void {
+  const checked = checkSpec(spec);
+  for (const region of [checked.aws.region, ...checked.aws.regions]) {
+    const place = { spec: checked, region };
+    const { vpc } = new NetworkStack(scope, place);
+    new EdgeStack(scope, { ...place, vpc });
+  }
+}
