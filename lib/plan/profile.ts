@@ -8,6 +8,19 @@ import { PlanInputError, unreadable } from './errors';
 
 const positive = (description: string) => Type.Number({ exclusiveMinimum: 0, description });
 
+const LatencyPoint = Type.Object({
+  qps: positive('Requests/s that were offered and answered.'),
+  p50Ms: positive('Median latency, from the time at which a request was due.'),
+  p95Ms: positive('95th percentile.'),
+  p99Ms: positive('99th percentile.'),
+  cpuSecondsPerRequest: Type.Optional(positive('CPU time of the whole replica per request at this rate.')),
+});
+
+const CorePoint = Type.Object({
+  cores: Type.Integer({ minimum: 1, description: 'Cores on which the replica was allowed to run.' }),
+  capacityQps: positive('Capacity at the SLO on so many.'),
+});
+
 /** `profiles/<model>.json`: what one replica was measured to do with one model. */
 export const ProfileSchema = Type.Object({
   model: Type.String({ minLength: 1 }),
@@ -31,6 +44,24 @@ export const ProfileSchema = Type.Object({
   }),
   cpuSecondsPerRequest: positive('CPU time of the whole replica per request, at capacity.'),
   coldStartSeconds: positive('From the creation of a replica to its first answer.'),
+  latency: Type.Optional(
+    Type.Array(LatencyPoint, { description: 'Latency at rates up to the capacity, in rising order.' }),
+  ),
+  cacheHitRatio: Type.Optional(
+    Type.Number({
+      minimum: 0,
+      maximum: 1,
+      description:
+        'Share of rows that the prediction cache answered while the capacity was found; 0 for distinct inputs.',
+    }),
+  ),
+  batchRows: Type.Optional(positive('Mean rows of a run of the model, at capacity.')),
+  memoryBytes: Type.Optional(
+    Type.Integer({ minimum: 1, description: 'Resident memory of the whole replica, at capacity.' }),
+  ),
+  coreScaling: Type.Optional(
+    Type.Array(CorePoint, { description: 'Capacity by cores, in rising order; left out where it was not measured.' }),
+  ),
 });
 
 /** Measured capacity of one replica for one model. */
