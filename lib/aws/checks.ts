@@ -1,5 +1,10 @@
-import { DocumentError } from '../spec/errors';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
+import { gpusOfRegion, regionsOfGpu } from '../plan/gpu-regions';
+import { closest } from '../spec/closest';
+import { DocumentError, type Mistake } from '../spec/errors';
 import type { Spec } from '../spec/load';
+import { MAX_RULES } from './constructs/load-balancer';
+import { TIER_DESIGNS } from './tier-design';
 
 /** A spec that says where on AWS it is deployed, and asks for nothing that AWS does not have. */
 export type AwsSpec = Spec & { readonly aws: NonNullable<Spec['aws']> };
@@ -8,9 +13,95 @@ export type AwsSpec = Spec & { readonly aws: NonNullable<Spec['aws']> };
 export function checkSpec(spec: Spec): AwsSpec {
   const { aws, source } = spec;
   if (aws === undefined) {
-    throw new DocumentError(source.file, [
-      source.mistakeAt(['aws'], 'is missing, expected at least the region, as aws: {region: eu-west-1}'),
-    ]);
+    const message = 'is missing, expected at least the region, as aws: {region: eu-west-1}';
+    throw new DocumentError(source.file, [source.mistakeAt(['aws'], message)]);
   }
-  return { ...spec, aws };
+  const checked: AwsSpec = { ...spec, aws };
+  const mistakes = [
+    ...checkPlatform(checked),
+    ...checkRegions(checked),
+    ...checkGpus(checked),
+    ...checkName(checked),
+    ...checkDomain(checked),
+    ...checkModels(checked),
+  ];
+  if (mistakes.length > 0) throw new DocumentError(source.file, mistakes);
+  return checked;
+}
+
+function checkPlatform({ kubernetes, source }: AwsSpec): Mistake[] {
+  if (kubernetes.platform === 'eks') return [];
+  return [
+    source.mistakeAt(['kubernetes', 'platform'], `found ${kubernetes.platform}, expected eks for a platform on AWS`),
+  ];
+}
+
+/** Regions of AWS proper: CloudFront and its firewall are not made from those of the other partitions. */
+const REGIONS = RegionInfo.regions.filter(({ partition }) => partition === 'aws').map(({ name }) => name);
+
+/** New accounts see only two zones in them, and a platform stands on three. */
+const TWO_ZONES = ['us-west-1'];
+
+function checkRegions({ aws, tier, source }: AwsSpec): Mistake[] {
+  const mistakes = placesOfRegions(aws).flatMap(({ region, path }) => {
+    if (TWO_ZONES.includes(region)) {
+      return [source.mistakeAt(path, `found ${region}, which has two zones, expected a region with three`)];
+    }
+    if (REGIONS.includes(region)) return [];
+    const near = closest(region, REGIONS);
+    const hint = near === undefined ? '' : ` (did you mean ${near}?)`;
+    return [source.mistakeAt(path, `found '${region}', expected a region of AWS such as eu-west-1${hint}`)];
+  });
+  if (aws.regions.length > 0 && !TIER_DESIGNS[tier.name].severalRegions) {
+    const message = `found ${aws.regions.join(', ')}, expected no further region for the tier ${tier.name}: only very-large stands in several`;
+    mistakes.push(source.mistakeAt(['aws', 'regions'], message));
+  }
+  return mistakes;
+}
+
+function placesOfRegions({ region, regions }: AwsSpec['aws']) {
+  return [
+    { region, path: ['aws', 'region'] },
+    ...regions.map((further, index) => ({ region: further, path: ['aws', 'regions', index] })),
+  ];
+}
+
+/** A region that the table of GPUs does not cover passes: AWS itself will tell. */
+function checkGpus({ aws, pools, source }: AwsSpec): Mistake[] {
+  return pools.flatMap(({ name, gpu }) =>
+    placesOfRegions(aws).flatMap(({ region }) => {
+      const offered = gpusOfRegion(region);
+      if (gpu === undefined || offered === undefined || offered.includes(gpu)) return [];
+      const others = offered.length === 0 ? 'none' : offered.join(', ');
+      const message = `found ${gpu}, which ${region} does not offer, expected one of its GPUs (${others}) or a region with it (${regionsOfGpu(gpu).join(', ')})`;
+      return [source.mistakeAt(['pools', name, 'gpu'], message)];
+    }),
+  );
+}
+
+/** Longest name from which all others can be made; ids of ElastiCache hold 40 characters and no two hyphens in a row. */
+const MAX_NAME = 30;
+
+function checkName({ name, source }: AwsSpec): Mistake[] {
+  if (name.length > MAX_NAME) {
+    const message = `found a name of ${name.length} characters, expected at most ${MAX_NAME}: names on AWS are made of it`;
+    return [source.mistakeAt(['name'], message)];
+  }
+  if (!name.includes('--')) return [];
+  return [source.mistakeAt(['name'], `found '${name}', expected no two hyphens in a row, which ElastiCache refuses`)];
+}
+
+/** Limit of the first name in a certificate of ACM. */
+const MAX_DOMAIN = 64;
+
+function checkDomain({ aws: { domain = '' }, source }: AwsSpec): Mistake[] {
+  if (domain.length <= MAX_DOMAIN) return [];
+  const message = `found a name of ${domain.length} characters, expected at most ${MAX_DOMAIN}, which a certificate holds`;
+  return [source.mistakeAt(['aws', 'domain'], message)];
+}
+
+function checkModels({ models, source }: AwsSpec): Mistake[] {
+  if (models.length <= MAX_RULES) return [];
+  const message = `found ${models.length} models, expected at most ${MAX_RULES}: each takes a rule of the load balancer`;
+  return [source.mistakeAt(['models'], message)];
 }

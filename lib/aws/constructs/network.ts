@@ -6,6 +6,8 @@ import {
   InterfaceVpcEndpointAwsService,
   IpAddresses,
   type IVpc,
+  Peer,
+  Port,
   SecurityGroup,
   SubnetType,
   Vpc,
@@ -64,8 +66,9 @@ export class Network extends Construct {
 
   constructor(scope: Construct, id: string, props: NetworkProps = {}) {
     super(scope, id);
+    const { cidr = '10.0.0.0/16' } = props;
     const vpc = new Vpc(this, 'vpc', {
-      ipAddresses: IpAddresses.cidr(props.cidr ?? '10.0.0.0/16'),
+      ipAddresses: IpAddresses.cidr(cidr),
       availabilityZones: threeZones(),
       natGateways: props.natGateways ?? ZONES,
       subnetConfiguration: [
@@ -85,18 +88,19 @@ export class Network extends Construct {
       ),
       trafficType: FlowLogTrafficType.ALL,
     });
-    if (props.interfaceEndpoints ?? true) this.#addInterfaceEndpoints(vpc);
+    if (props.interfaceEndpoints ?? true) this.#addInterfaceEndpoints(vpc, cidr);
     this.vpc = vpc;
   }
 
-  #addInterfaceEndpoints(vpc: Vpc): void {
+  #addInterfaceEndpoints(vpc: Vpc, cidr: string): void {
     const securityGroup = new SecurityGroup(this, 'endpoints-security-group', {
       vpc,
       description: 'AWS services within the VPC',
       allowAllOutbound: false,
     });
+    securityGroup.addIngressRule(Peer.ipv4(cidr), Port.HTTPS, 'from the VPC');
     for (const [name, service] of Object.entries(INTERFACE_ENDPOINTS)) {
-      vpc.addInterfaceEndpoint(name, { service, securityGroups: [securityGroup] });
+      vpc.addInterfaceEndpoint(name, { service, securityGroups: [securityGroup], open: false });
     }
   }
 }

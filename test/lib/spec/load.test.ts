@@ -59,12 +59,17 @@ describe('the example spec', () => {
     expect([spec.peakQps, spec.tier.name, spec.grownTier.name]).toEqual([1880, 'large', 'very-large']);
   });
 
-  test('gives its GPU pool a GPU', () => {
-    expect(pool(spec, 'vision')?.gpu).toBe('l4');
+  test('gives its GPU pool a GPU that its region has', () => {
+    expect(pool(spec, 'vision')?.gpu).toBe('a10g');
   });
 });
 
 describe('defaults', () => {
+  test('a GPU pool that does not choose gets an L4', () => {
+    const spec = parseSpec(GOOD.replace('hardware: cpu', 'hardware: gpu'), 'headroom.yaml');
+    expect(spec.pools.map(({ gpu }) => gpu)).toEqual(['l4']);
+  });
+
   test('a spec without aws is for any cluster', () => {
     expect(parseSpec(GOOD, 'headroom.yaml').kubernetes.platform).toBe('generic');
   });

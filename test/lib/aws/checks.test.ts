@@ -1,0 +1,111 @@
+import { describe, expect, test } from '@jest/globals';
+import { checkSpec } from '../../../lib/aws/checks';
+import { parseSpec } from '../../../lib/spec/load';
+
+const AWS = 'aws: {region: eu-west-1}';
+
+/** A spec whose `name` stands in line 1, the models from line 2, pools from line 4, and then whatever is given. */
+function spec({ name = 'shop', peakQps = 10, pool = '{}', rest = AWS } = {}): string {
+  return `name: ${name}
+models:
+  fraud: {useCase: fraud-detection, path: models/fraud, peakQps: ${peakQps}, pool: main}
+pools:
+  main: ${pool}
+${rest}
+`;
+}
+
+function mistakes(text: string): string {
+  try {
+    checkSpec(parseSpec(text, 'headroom.yaml'));
+    return 'none';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+test('a spec that asks for what there is passes', () => {
+  expect(mistakes(spec())).toBe('none');
+});
+
+test.each([
+  [
+    'no word about AWS',
+    spec({ rest: 'growth: 2' }),
+    'headroom.yaml:1:1: aws: is missing, expected at least the region, as aws: {region: eu-west-1}',
+  ],
+  [
+    'any other cluster',
+    spec({ rest: `${AWS}\nkubernetes: {platform: generic}` }),
+    'headroom.yaml:7:24: kubernetes.platform: found generic, expected eks for a platform on AWS',
+  ],
+  [
+    'a region that does not exist',
+    spec({ rest: 'aws: {region: eu-wset-1}' }),
+    "headroom.yaml:6:15: aws.region: found 'eu-wset-1', expected a region of AWS such as eu-west-1 (did you mean eu-west-1?)",
+  ],
+  [
+    'a region of another partition',
+    spec({ rest: 'aws: {region: cn-north-1}' }),
+    "headroom.yaml:6:15: aws.region: found 'cn-north-1', expected a region of AWS such as eu-west-1 (did you mean eu-north-1?)",
+  ],
+  [
+    'a region with two zones',
+    spec({ rest: 'aws: {region: us-west-1}' }),
+    'headroom.yaml:6:15: aws.region: found us-west-1, which has two zones, expected a region with three',
+  ],
+  [
+    'several regions below the tier that has them',
+    spec({ peakQps: 10_000, rest: 'aws: {region: eu-west-1, regions: [us-east-1]}' }),
+    'headroom.yaml:6:35: aws.regions: found us-east-1, expected no further region for the tier large: only very-large stands in several',
+  ],
+  [
+    'a name too long for what is made of it',
+    spec({ name: 'a'.repeat(31) }),
+    'headroom.yaml:1:7: name: found a name of 31 characters, expected at most 30: names on AWS are made of it',
+  ],
+  [
+    'a name that ElastiCache refuses',
+    spec({ name: 'shop--eu' }),
+    "headroom.yaml:1:7: name: found 'shop--eu', expected no two hyphens in a row, which ElastiCache refuses",
+  ],
+  [
+    'a domain longer than a certificate holds',
+    spec({
+      rest: `aws: {region: eu-west-1, domain: ${'a'.repeat(60)}.example.com, hostedZone: {name: example.com, id: Z1}}`,
+    }),
+    'headroom.yaml:6:34: aws.domain: found a name of 72 characters, expected at most 64, which a certificate holds',
+  ],
+])('%s is refused with its line', (_, text, message) => {
+  expect(mistakes(text)).toBe(message);
+});
+
+describe('a GPU', () => {
+  test('that the region does not offer is refused with those it does', () => {
+    // GIVEN a pool whose GPU Ireland does not have
+    const text = spec({ pool: '{hardware: gpu, gpu: l40s}' });
+    // THEN the line of the GPU is named, and both ways out
+    expect(mistakes(text)).toMatch(
+      /^headroom.yaml:5:30: pools.main.gpu: found l40s, which eu-west-1 does not offer, expected one of its GPUs \(t4, a10g\) or a region with it \(.*us-east-1.*\)$/,
+    );
+  });
+
+  test('must be in every region', () => {
+    // GIVEN a GPU that the first region has and the second has not
+    const text = spec({
+      peakQps: 20_000,
+      pool: '{hardware: gpu, gpu: a10g}',
+      rest: 'aws: {region: eu-west-1, regions: [eu-west-3]}',
+    });
+    expect(mistakes(text)).toContain('found a10g, which eu-west-3 does not offer');
+  });
+
+  test('in a region that nobody knows about is left to AWS', () => {
+    expect(mistakes(spec({ pool: '{hardware: gpu, gpu: l40s}', rest: 'aws: {region: mx-central-1}' }))).toBe('none');
+  });
+});
+
+test('every mistake is told at once', () => {
+  const text = spec({ name: 'shop--eu', rest: 'aws: {region: eu-wset-1}' });
+  expect(mistakes(text).split('\n')).toHaveLength(2);
+});
