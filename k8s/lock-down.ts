@@ -9,12 +9,18 @@ export const LOCKED_DOWN: ContainerSecurityContextProps = {
   ensureNonRoot: true,
 };
 
-/** The rest of it, for which the library has no words; the Deployment must have its container already. */
-export function lockDown(deployment: Deployment): void {
-  const object = ApiObject.of(deployment);
+/** The rest of it, for which the library has no words; the workload must have its containers already. */
+export function lockDown(workload: Deployment): void {
+  const object = ApiObject.of(workload);
   const pod = '/spec/template/spec';
-  // The library's list of capabilities lacks ALL.
-  setField(object, `${pod}/containers/0/securityContext/capabilities`, { drop: ['ALL'] });
+  const containers = [
+    ...workload.initContainers.map((_, i) => `initContainers/${i}`),
+    ...workload.containers.map((_, i) => `containers/${i}`),
+  ];
+  for (const container of containers) {
+    // The library's list of capabilities lacks ALL.
+    setField(object, `${pod}/${container}/securityContext/capabilities`, { drop: ['ALL'] });
+  }
   setField(object, `${pod}/securityContext/seccompProfile`, { type: 'RuntimeDefault' });
   // A Service called headroom-http would set HEADROOM_HTTP_PORT to an address and keep every replica from starting.
   setField(object, `${pod}/enableServiceLinks`, false);

@@ -17,11 +17,14 @@ const LINK_LOCAL = '169.254.0.0/16';
 /** What replicas are configured to call, and nothing else; empty where they call nobody. */
 export function outgoingRules(spec: Spec, settings: KubernetesSettings): k8s.NetworkPolicyEgressRule[] {
   const fetchesModels = settings.modelStore !== undefined || spec.models.some(({ url }) => url !== undefined);
-  const signsIn = spec.kubernetes.platform === 'eks' && (fetchesModels || settings.redis?.iam !== undefined);
+  const featuresPort = settings.featureStore && (settings.featureStore.port ?? HTTPS_PORT);
+  const callsOut = fetchesModels || featuresPort === HTTPS_PORT;
+  const signsIn = spec.kubernetes.platform === 'eks' && (callsOut || settings.redis?.iam !== undefined);
   const rules = [
     ...redisRules(spec, settings),
-    // Buckets and CDNs have addresses all over the Internet; what comes from them is held against its digest.
-    ...(fetchesModels
+    ...(featuresPort === undefined || featuresPort === HTTPS_PORT ? [] : [nearby(featuresPort, settings)]),
+    // Buckets, CDNs and services of AWS have addresses all over the Internet. Models are held against their digests.
+    ...(callsOut
       ? [{ to: [{ ipBlock: { cidr: '0.0.0.0/0', except: [LINK_LOCAL] } }], ports: [port(HTTPS_PORT)] }]
       : []),
     ...(signsIn ? [{ to: networks([POD_IDENTITY.cidr]), ports: [port(POD_IDENTITY.port)] }] : []),
@@ -30,12 +33,17 @@ export function outgoingRules(spec: Spec, settings: KubernetesSettings): k8s.Net
   return rules.length === 0 ? [] : [...rules, dnsRule()];
 }
 
+/** A server in the networks of the cluster, or one of its pods: those need not have addresses of these networks. */
+function nearby(portNumber: number, { clientCidrs }: KubernetesSettings): k8s.NetworkPolicyEgressRule {
+  return { to: [...networks(clientCidrs), { namespaceSelector: {} }], ports: [port(portNumber)] };
+}
+
 function redisRules(spec: Spec, settings: KubernetesSettings): k8s.NetworkPolicyEgressRule[] {
   if (hasSharedCache(spec, settings)) {
     return [{ to: [{ podSelector: component(spec, CACHE_COMPONENT) }], ports: [port(REDIS_PORT)] }];
   }
   if (settings.redis === undefined) return [];
-  return [{ to: networks(settings.clientCidrs), ports: [port(settings.redis.port ?? REDIS_PORT)] }];
+  return [nearby(settings.redis.port ?? REDIS_PORT, settings)];
 }
 
 function dnsRule(): k8s.NetworkPolicyEgressRule {

@@ -1,34 +1,32 @@
+import { basename, dirname } from 'node:path';
 import { ApiObject, type Chart, Duration, Size } from 'cdk8s';
 import {
   ConfigMap,
+  type Container,
+  type ContainerResources,
   Cpu,
   Deployment,
   DeploymentStrategy,
   EnvValue,
   ImagePullPolicy,
-  k8s,
   LabelSelector,
-  Node,
-  NodeLabelQuery,
-  NodeTaintQuery,
   PercentOrAbsolute,
   Probe,
   ServiceAccount,
-  TaintEffect,
   Volume,
 } from 'cdk8s-plus-27';
-import { GPU_NODES, IMAGE, PATHS, PORTS, SERVICE_ACCOUNT, SHUTDOWN } from '../lib/contract';
+import { IMAGE, PATHS, PORTS, SERVICE_ACCOUNT, SHUTDOWN } from '../lib/contract';
 import type { Spec, SpecPool } from '../lib/spec/load';
+import { scheduleOnGpu } from './gpu-scheduling';
 import { LOCKED_DOWN, lockDown } from './lock-down';
+import type { ModelVolume } from './model-volume';
 import { COMPONENT_LABEL, INFERENCE_COMPONENT, poolLabels, poolNames } from './names';
+import { MODELS_DIRECTORY, modelEnvironment, SPEC_PATH, serviceEnvironment } from './pod-environment';
 import type { PodSize } from './pod-size';
 import type { PoolConfig } from './pool-config';
 import { setField } from './set-field';
 import type { KubernetesSettings } from './settings';
-import { sharedCacheUrl } from './shared-cache';
 
-const CONFIG_DIRECTORY = '/etc/headroom';
-const SPEC_FILE = 'headroom.yaml';
 /** Node and the image decoder may put small files there; all else is read-only. */
 const TMP_SIZE = Size.mebibytes(64);
 
@@ -38,13 +36,15 @@ export interface PoolWorkloadOptions {
   readonly settings: KubernetesSettings;
   readonly config: PoolConfig;
   readonly size: PodSize;
+  /** Where the pod's models are fetched to; undefined where all are in the image. */
+  readonly modelVolume: ModelVolume | undefined;
 }
 
 /** The replicas of a pool: its configuration and its Deployment, which an autoscaler is to size. */
 export function addPoolWorkload(chart: Chart, options: PoolWorkloadOptions): Deployment {
   const { spec, pool, config } = options;
   const names = poolNames(pool.name);
-  new ConfigMap(chart, 'config', { metadata: { name: names.config }, data: { [SPEC_FILE]: config.text } });
+  new ConfigMap(chart, 'config', { metadata: { name: names.config }, data: { [basename(SPEC_PATH)]: config.text } });
   const deployment = new Deployment(chart, 'deployment', {
     metadata: { name: names.workload, labels: poolLabels(spec, pool.name) },
     podMetadata: {
@@ -64,16 +64,18 @@ export function addPoolWorkload(chart: Chart, options: PoolWorkloadOptions): Dep
   });
   deployment.select(LabelSelector.of({ labels: poolLabels(spec, pool.name) }));
   deployment.markHasAutoscaler();
-  addContainer(deployment, options);
+  const containers = [addContainer(deployment, options)];
+  if (options.modelVolume !== undefined) containers.push(addModelFetcher(deployment, options));
+  mountVolumes(deployment, containers, options);
   if (pool.gpu !== undefined) scheduleOnGpu(deployment, pool.gpu);
   spreadOut(deployment, spec, pool);
   lockDown(deployment);
   return deployment;
 }
 
-function addContainer(deployment: Deployment, options: PoolWorkloadOptions): void {
-  const { pool, settings, size } = options;
-  const container = deployment.addContainer({
+function addContainer(deployment: Deployment, options: PoolWorkloadOptions): Container {
+  const { settings, size, modelVolume } = options;
+  return deployment.addContainer({
     name: 'headroom',
     image: settings.image,
     imagePullPolicy: ImagePullPolicy.IF_NOT_PRESENT,
@@ -81,12 +83,11 @@ function addContainer(deployment: Deployment, options: PoolWorkloadOptions): voi
       { name: 'http', number: PORTS.http },
       { name: 'admin', number: PORTS.admin },
     ],
-    envVariables: Object.fromEntries(
-      Object.entries(environment(options)).map(([name, value]) => [name, EnvValue.fromValue(value)]),
-    ),
+    envVariables: variables(serviceEnvironment(options)),
     resources: {
-      cpu: { request: Cpu.units(size.cpus), limit: Cpu.units(size.cpus) },
-      memory: { request: Size.mebibytes(size.memoryMib), limit: Size.mebibytes(size.memoryMib) },
+      ...resources(size),
+      // So that the pod goes to a node that has the room.
+      ...(modelVolume && { ephemeralStorage: { request: Size.mebibytes(modelVolume.sizeMib) } }),
     },
     securityContext: LOCKED_DOWN,
     // Loading and warming up may take minutes; only then does liveness begin to count.
@@ -95,37 +96,44 @@ function addContainer(deployment: Deployment, options: PoolWorkloadOptions): voi
     // A process that only is slow must not be killed for it: a restart makes the others slower.
     liveness: httpProbe(PATHS.live, { periodSeconds: 10, timeoutSeconds: 10, failureThreshold: 6 }),
   });
-  const config = ConfigMap.fromConfigMapName(deployment, 'config', poolNames(pool.name).config);
-  container.mount(CONFIG_DIRECTORY, Volume.fromConfigMap(deployment, 'spec', config, { name: 'spec' }), {
-    readOnly: true,
+}
+
+/** Fetches the models before the service starts, and fails in its own name where one does not arrive whole. */
+function addModelFetcher(deployment: Deployment, options: PoolWorkloadOptions): Container {
+  return deployment.addInitContainer({
+    name: 'models',
+    image: options.settings.image,
+    imagePullPolicy: ImagePullPolicy.IF_NOT_PRESENT,
+    args: ['pull', '--spec', SPEC_PATH],
+    envVariables: variables(modelEnvironment(options)),
+    resources: resources(options.size),
+    securityContext: LOCKED_DOWN,
   });
-  container.mount('/tmp', Volume.fromEmptyDir(deployment, 'tmp', 'tmp', { sizeLimit: TMP_SIZE }));
 }
 
-/** The settings of `headroom serve` that are not its defaults in a container. */
-function environment({ spec, settings, size }: PoolWorkloadOptions): Record<string, string> {
-  const { workers, intraOpThreads, cacheMib } = size;
-  return {
-    HEADROOM_HOST: '0.0.0.0',
-    HEADROOM_HTTP_PORT: String(PORTS.http),
-    HEADROOM_ADMIN_PORT: String(PORTS.admin),
-    HEADROOM_SPEC: `${CONFIG_DIRECTORY}/${SPEC_FILE}`,
-    HEADROOM_WORKERS: String(workers),
-    HEADROOM_INTRA_OP_THREADS: String(intraOpThreads),
-    HEADROOM_CACHE_MIB: String(cacheMib),
-    ...redisEnvironment(spec, settings),
-    ...(settings.modelStore === undefined ? {} : { HEADROOM_MODEL_STORE: settings.modelStore.url }),
-    HEADROOM_PRE_STOP_MS: String(SHUTDOWN.preStopSeconds * 1000),
-    HEADROOM_DRAIN_TIMEOUT_MS: String(SHUTDOWN.drainSeconds * 1000),
-  };
+function mountVolumes(deployment: Deployment, containers: readonly Container[], options: PoolWorkloadOptions): void {
+  const { pool, modelVolume } = options;
+  const config = ConfigMap.fromConfigMapName(deployment, 'config', poolNames(pool.name).config);
+  const spec = Volume.fromConfigMap(deployment, 'spec', config, { name: 'spec' });
+  const tmp = Volume.fromEmptyDir(deployment, 'tmp', 'tmp', { sizeLimit: TMP_SIZE });
+  const models =
+    modelVolume &&
+    Volume.fromEmptyDir(deployment, 'models', 'models', { sizeLimit: Size.mebibytes(modelVolume.sizeMib) });
+  for (const container of containers) {
+    container.mount(dirname(SPEC_PATH), spec, { readOnly: true });
+    container.mount('/tmp', tmp);
+    if (models !== undefined) container.mount(MODELS_DIRECTORY, models);
+  }
 }
 
-function redisEnvironment(spec: Spec, settings: KubernetesSettings): Record<string, string> {
-  const url = sharedCacheUrl(spec, settings);
-  const iam = settings.redis?.iam;
+function variables(environment: Readonly<Record<string, string>>): Record<string, EnvValue> {
+  return Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, EnvValue.fromValue(value)]));
+}
+
+function resources({ cpus, memoryMib }: PodSize): ContainerResources {
   return {
-    ...(url === undefined ? {} : { HEADROOM_REDIS: url }),
-    ...(iam === undefined ? {} : { HEADROOM_REDIS_IAM_USER: iam.user, HEADROOM_REDIS_IAM_CACHE: iam.cacheName }),
+    cpu: { request: Cpu.units(cpus), limit: Cpu.units(cpus) },
+    memory: { request: Size.mebibytes(memoryMib), limit: Size.mebibytes(memoryMib) },
   };
 }
 
@@ -142,17 +150,6 @@ function httpProbe(path: string, { periodSeconds, timeoutSeconds, failureThresho
     timeoutSeconds: Duration.seconds(timeoutSeconds),
     failureThreshold,
   });
-}
-
-function scheduleOnGpu(deployment: Deployment, gpu: string): void {
-  deployment.scheduling.attract(Node.labeled(NodeLabelQuery.is(GPU_NODES.label, gpu)));
-  deployment.scheduling.tolerate(
-    Node.tainted(NodeTaintQuery.exists(GPU_NODES.taint, { effect: TaintEffect.NO_SCHEDULE })),
-  );
-  const object = ApiObject.of(deployment);
-  // Devices are asked for by their limit; the request follows. The serialiser turns a plain 1 into null.
-  const path = `/spec/template/spec/containers/0/resources/limits/${GPU_NODES.taint.replace('/', '~1')}`;
-  setField(object, path, 1, k8s.Quantity.fromNumber(1));
 }
 
 /** The library can only keep replicas apart, not spread them. */

@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import { PORTS } from '../lib/contract';
 import type { Spec, SpecPool } from '../lib/spec/load';
 import { addAutoscaler } from './autoscaler';
+import { modelVolume } from './model-volume';
 import { poolLabels, poolNames } from './names';
 import { DEFAULT_POD_SIZE } from './pod-size';
 import { poolConfig } from './pool-config';
@@ -21,6 +22,7 @@ export class PoolChart extends Chart {
       settings,
       config: poolConfig(spec, pool, settings),
       size: DEFAULT_POD_SIZE,
+      modelVolume: modelVolume(spec, pool, settings),
     });
     new Service(this, 'service', {
       metadata: { name: names.service },

@@ -11,6 +11,13 @@ export interface RedisSettings {
   readonly iam?: { readonly user: string; readonly cacheName: string };
 }
 
+export interface FeatureStoreSettings {
+  /** Without credentials, which a manifest must not hold. */
+  readonly url: string;
+  /** @default 443: a service of AWS or the Internet; at any other port it is looked for in the cluster and its networks */
+  readonly port?: number;
+}
+
 /** What a release or a cluster decides, not the spec. */
 export interface KubernetesSettings {
   /** Reference of the container image, best with its digest. */
@@ -33,6 +40,8 @@ export interface KubernetesSettings {
    * `https://host/path`. @default they are in the image
    */
   readonly modelStore?: { readonly url: string };
+  /** Store of features by entity, as `headroom serve --feature-store` takes it. @default features lie beside the models */
+  readonly featureStore?: FeatureStoreSettings;
 }
 
 /** Networks that VPCs are made of (RFC 1918, RFC 6598): right without knowledge of the VPC, wider than needed. */
@@ -52,6 +61,7 @@ const IMAGE = /^[a-z0-9][a-z0-9.:_/-]*[a-z0-9](?::[\w][\w.-]{0,127})?(?:@sha256:
 const CIDR = /^(?:\d{1,3}\.){3}\d{1,3}\/(?:[0-9]|[12][0-9]|3[0-2])$/;
 /** A single server or a cluster; sentinels answer at other ports than the server they name. */
 const REDIS = /^rediss?(?:\+cluster)?:\/\/[^@/?#\s]+(?:\/\d{1,4})?$/;
+const FEATURE_STORE = /^(rediss?(?:\+cluster)?|https?):\/\/[^@/?#\s]+(?:\/[^@?#\s]*)?$/;
 const TARGET_GROUP = /^([a-z][-a-z0-9]*)=(arn:aws[-a-z]*:elasticloadbalancing:[-a-z0-9]+:\d{12}:targetgroup\/\S+)$/;
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -82,6 +92,7 @@ export function readSettings(environment: Environment): KubernetesSettings {
     targetGroupArns: readTargetGroups(environment.HEADROOM_TARGET_GROUP_ARNS),
     ...readRedis(environment),
     ...readModelStore(environment.HEADROOM_MODEL_STORE),
+    ...readFeatureStore(environment.HEADROOM_FEATURE_STORE),
   };
 }
 
@@ -121,8 +132,8 @@ function readRedis(environment: Environment): Pick<KubernetesSettings, 'redis'> 
   if (iam !== undefined && !url.startsWith('rediss')) {
     throw new SettingsError(`HEADROOM_REDIS_URL is '${url}', but signing in by IAM needs TLS, expected rediss`);
   }
-  const port = /:(\d{1,5})(?:\/\d+)?$/.exec(url)?.[1];
-  return { redis: { url, ...(port === undefined ? {} : { port: Number(port) }), ...(iam && { iam }) } };
+  const port = portOf(url);
+  return { redis: { url, ...(port === undefined ? {} : { port }), ...(iam && { iam }) } };
 }
 
 function readIam(user: string | undefined, cacheName: string | undefined): RedisSettings['iam'] {
@@ -139,4 +150,18 @@ function readModelStore(url: string | undefined): Pick<KubernetesSettings, 'mode
     throw new SettingsError(`HEADROOM_MODEL_STORE is '${url}', expected s3://BUCKET/PREFIX or https://HOST/PATH`);
   }
   return { modelStore: { url: normaliseUrl(url) } };
+}
+
+function readFeatureStore(url: string | undefined): Pick<KubernetesSettings, 'featureStore'> {
+  if (url === undefined) return {};
+  if (url.includes('@')) throw new SettingsError('HEADROOM_FEATURE_STORE holds credentials, which a manifest must not');
+  check('HEADROOM_FEATURE_STORE', url, FEATURE_STORE, 'redis[s]://host[:port] or http[s]://host[:port]');
+  const usualPort = url.startsWith('redis') ? 6379 : url.startsWith('https') ? 443 : 80;
+  return { featureStore: { url, port: portOf(url) ?? usualPort } };
+}
+
+/** Undefined where the URL names none. */
+function portOf(url: string): number | undefined {
+  const port = /^[^/]+:\/\/[^/]+:(\d{1,5})(?:\/|$)/.exec(url)?.[1];
+  return port === undefined ? undefined : Number(port);
 }

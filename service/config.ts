@@ -26,6 +26,8 @@ export interface ServiceConfig {
   readonly intraOpThreads: number;
   /** How often the model folder is looked at for new versions. */
   readonly pollIntervalMs: number;
+  /** Address below which the models that the spec names by a folder are fetched, each under its name. */
+  readonly modelStore: string | undefined;
   /** Folder for the files of remote models; undefined: the one of the user. */
   readonly artifactCache: string | undefined;
   /** Upper bound of that folder in MiB. */
@@ -148,6 +150,12 @@ export const SETTINGS: { readonly [K in keyof ServiceConfig]: Setting } = {
     placeholder: 'MS',
     description: 'how often the model folder is looked at for new versions',
   },
+  modelStore: {
+    kind: 'text',
+    default: undefined,
+    placeholder: 'URL',
+    description: 'where to fetch the models that the spec names by a folder: s3://… or https://…, each under its name',
+  },
   artifactCache: {
     kind: 'text',
     default: undefined,
@@ -232,6 +240,7 @@ export function readConfig(
     workers: reader.integer('workers'),
     intraOpThreads: reader.requiredInteger('intraOpThreads'),
     pollIntervalMs: reader.requiredInteger('pollIntervalMs'),
+    modelStore: reader.text('modelStore'),
     artifactCache: reader.text('artifactCache'),
     artifactCacheMib: reader.requiredInteger('artifactCacheMib'),
     artifactPollMs: reader.requiredInteger('artifactPollMs'),

@@ -18,6 +18,7 @@ import { Lifecycle } from './lifecycle';
 import { CacheAdministration } from './predict/cache-administration';
 import { policyFor } from './predict/policy';
 import { Predictor } from './predict/predictor';
+import { parseModelStore, placesOf } from './repository/artifacts/model-places';
 import { openRemoteModels } from './repository/artifacts/open-remote-models';
 import type { RemoteModels } from './repository/artifacts/remote-models';
 import { ModelRepository } from './repository/model-repository';
@@ -137,15 +138,16 @@ function createRepository(
 
 /** The folder of each model that the spec names, and what keeps those of remote models in step. */
 function openSpecModels(
-  { artifactCache, artifactCacheMib, artifactPollMs }: ServiceConfig,
+  { modelStore, artifactCache, artifactCacheMib, artifactPollMs }: ServiceConfig,
   { models, aws }: Spec,
   metrics: Metrics,
   logger: Logger,
 ): { folders: ReadonlyMap<string, string>; remote: RemoteModels | undefined } {
-  const local = models.flatMap(({ name, folder }) => (folder === undefined ? [] : [[name, folder] as const]));
-  const elsewhere = models.flatMap(({ name, url }) => (url === undefined ? [] : [{ name, url }]));
-  if (elsewhere.length === 0) return { folders: new Map(local), remote: undefined };
-  const { remote, folders } = openRemoteModels(elsewhere, {
+  const store = modelStore === undefined ? undefined : parseModelStore(modelStore, '--model-store');
+  const places = placesOf(models, store);
+  const local = places.local.map(({ name, folder }) => [name, folder] as const);
+  if (places.remote.length === 0) return { folders: new Map(local), remote: undefined };
+  const { remote, folders } = openRemoteModels(places.remote, {
     directory: artifactCache,
     maxBytes: artifactCacheMib * 2 ** 20,
     pollIntervalMs: artifactPollMs,

@@ -108,6 +108,26 @@ describe('a service with a model on a CDN', () => {
     }
   });
 
+  test('and by a folder is fetched from the store of models, before the start or by it', async () => {
+    // GIVEN a spec that names the model by a folder that is not here, and a pull into the cache as an init container does
+    await push();
+    const cache = join(directory, 'cache');
+    const settings = { ...environment, HEADROOM_MODEL_STORE: server.url, HEADROOM_ARTIFACT_CACHE: cache };
+    const pulled = await runHeadroom(['pull', '--spec', specOf('nowhere/scale'), '--json'], ROOT, settings);
+    expect(JSON.parse(pulled.stdout)).toEqual({
+      models: [{ name: 'scale', url: `${server.url}/scale`, problems: [] }],
+    });
+    // WHEN the service starts with that cache, and the store is away
+    server.misbehave('', (response) => response.destroy());
+    const service = await startService(['--spec', specOf('nowhere/scale')], settings);
+    // THEN
+    try {
+      expect((await indexOf(service)).map(({ version, state }) => `${version} ${state}`)).toEqual(['1 READY']);
+    } finally {
+      await service.stop();
+    }
+  });
+
   test('that was never there says so to who asks for it', async () => {
     const service = await serve(`${server.url}/absent`);
     try {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import Ajv, { type ValidateFunction } from 'ajv';
 import { CUSTOM_RESOURCES } from './custom-resources';
-import { ALL_ON, SPECS } from './matrix';
+import { ALL_ON, ALL_OUTSIDE, SPECS } from './matrix';
 import kubernetes from './schemas/kubernetes-1.37.json';
 import { type Manifest, SHOP, synth } from './synth';
 
@@ -38,6 +38,10 @@ function nulls(value: unknown, path: string): string[] {
 describe('Kubernetes 1.37 takes every field of every manifest', () => {
   test.each(SPECS)('%s', (_, text) => {
     expect(synth(text, ALL_ON).flatMap(problems)).toEqual([]);
+  });
+
+  test.each(SPECS)('%s, with everything outside the cluster', (_, text) => {
+    expect(synth(text, ALL_OUTSIDE).flatMap(problems)).toEqual([]);
   });
 
   test('without monitoring', () => {

@@ -68,6 +68,8 @@ describe('a setting that cannot be meant is refused by name', () => {
       'http://a.example/m',
       "HEADROOM_MODEL_STORE is 'http://a.example/m', expected s3://BUCKET",
     ],
+    ['HEADROOM_FEATURE_STORE', 'feast', "HEADROOM_FEATURE_STORE is 'feast', expected redis[s]://host[:port] or http"],
+    ['HEADROOM_FEATURE_STORE', 'redis://:secret@f', 'HEADROOM_FEATURE_STORE holds credentials, which a manifest must'],
     ['HEADROOM_TARGET_GROUP_ARNS', 'arn:aws:x', "HEADROOM_TARGET_GROUP_ARNS has 'arn:aws:x', expected POOL=ARN"],
   ])('%s=%s', (variable, value, message) => {
     expect(() => readSettings({ [variable]: value })).toThrow(message);
@@ -85,6 +87,15 @@ describe('a setting that cannot be meant is refused by name', () => {
     );
   });
 
+  test.each([
+    ['https://features.example/v1', 443],
+    ['http://features', 80],
+    ['rediss://features:7000/2', 7000],
+    ['redis://features', 6379],
+  ])('the port of the store of features %s is %i', (url, port) => {
+    expect(readSettings({ HEADROOM_FEATURE_STORE: url }).featureStore).toEqual({ url, port });
+  });
+
   test('and one that is well formed is taken', () => {
     const arn = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/x/0123';
     expect(
@@ -98,6 +109,7 @@ describe('a setting that cannot be meant is refused by name', () => {
         HEADROOM_REDIS_IAM_USER: 'u',
         HEADROOM_REDIS_IAM_CACHE: 'c',
         HEADROOM_MODEL_STORE: 's3://models/shop/',
+        HEADROOM_FEATURE_STORE: 'http://feast.features.svc:6566',
       }),
     ).toEqual({
       image: 'localhost:5000/team/headroom:1.2',
@@ -107,6 +119,7 @@ describe('a setting that cannot be meant is refused by name', () => {
       targetGroupArns: { a: arn, 'b-c': arn },
       redis: { url: 'rediss+cluster://cache.example:6380', port: 6380, iam: { user: 'u', cacheName: 'c' } },
       modelStore: { url: 's3://models/shop' },
+      featureStore: { url: 'http://feast.features.svc:6566', port: 6566 },
     });
   });
 });

@@ -29,3 +29,11 @@ export const ALL_ON = {
     'model-server': 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/model-server/0123456789abcdef',
   },
 };
+
+/** Settings with everything outside the cluster. */
+export const ALL_OUTSIDE = {
+  ...ALL_ON,
+  redis: { url: 'rediss://cache.example:6379', iam: { user: 'headroom', cacheName: 'shop' } },
+  modelStore: { url: 's3://models/shop' },
+  featureStore: { url: 'https://features.example', port: 443 },
+};

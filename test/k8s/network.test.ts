@@ -57,8 +57,8 @@ describe('what may leave', () => {
     ports: [{ protocol: 'TCP', port: 443 }],
   };
   const POD_IDENTITY = { to: [{ ipBlock: { cidr: '169.254.170.23/32' } }], ports: [{ protocol: 'TCP', port: 80 }] };
-  const redisAt = (port: number) => ({
-    to: [{ ipBlock: { cidr: '10.1.0.0/16' } }],
+  const nearby = (port: number) => ({
+    to: [{ ipBlock: { cidr: '10.1.0.0/16' } }, { namespaceSelector: {} }],
     ports: [{ protocol: 'TCP', port }],
   });
   const rules = (text: string, settings: Partial<KubernetesSettings>) =>
@@ -68,13 +68,20 @@ describe('what may leave', () => {
   ];
 
   test('to a Redis outside the cluster: its port in the given networks', () => {
-    expect(rules(SHOP, { redis: { url: 'rediss://cache:6379' } })).toEqual(only(redisAt(6379)));
-    expect(rules(GENERIC, { redis: { url: 'rediss://cache:6380', port: 6380 } })).toEqual(only(redisAt(6380)));
+    expect(rules(SHOP, { redis: { url: 'rediss://cache:6379' } })).toEqual(only(nearby(6379)));
+    expect(rules(GENERIC, { redis: { url: 'rediss://cache:6380', port: 6380 } })).toEqual(only(nearby(6380)));
   });
 
   test('to a Redis that is signed in to: the agent of pod identity, too', () => {
     const iam = { user: 'headroom', cacheName: 'shop' };
-    expect(rules(SHOP, { redis: { url: 'rediss://cache', iam } })).toEqual(only(redisAt(6379), POD_IDENTITY));
+    expect(rules(SHOP, { redis: { url: 'rediss://cache', iam } })).toEqual(only(nearby(6379), POD_IDENTITY));
+  });
+
+  test('to a store of features: its port nearby, or HTTPS', () => {
+    expect(rules(SHOP, { featureStore: { url: 'http://feast.features.svc:6566', port: 6566 } })).toEqual(
+      only(nearby(6566)),
+    );
+    expect(rules(SHOP, { featureStore: { url: 'https://features.example' } })).toEqual(only(HTTPS, POD_IDENTITY));
   });
 
   test('to a store of models: HTTPS, but not to the node itself', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Yaml } from 'cdk8s';
-import { ALL_ON, SPECS } from './matrix';
+import { ALL_ON, ALL_OUTSIDE, SPECS } from './matrix';
 import { find, type Manifest, synth } from './synth';
 
 /** Manifests as they would be applied, but for the dashboard, which is no more readable as JSON in YAML. */
@@ -15,6 +15,11 @@ describe('manifests of', () => {
   test.each(SPECS.filter(([title]) => /^(medium|keda)/.test(title)))('%s', (_, text) => {
     expect(readable(synth(text, ALL_ON))).toMatchSnapshot();
   });
+});
+
+test('manifests of medium on eks with everything outside the cluster', () => {
+  const text = SPECS.find(([title]) => title === 'medium on eks')?.[1] ?? '';
+  expect(readable(synth(text, ALL_OUTSIDE))).toMatchSnapshot();
 });
 
 describe('the dashboard', () => {

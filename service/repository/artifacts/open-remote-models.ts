@@ -43,7 +43,7 @@ export function openRemoteModels(
 ): { readonly remote: RemoteModels; readonly folders: ReadonlyMap<string, string> } {
   const { directory, maxBytes, pollIntervalMs, environment, region, metrics, logger } = settings;
   const store = new ArtifactStore({ directory: resolve(directory ?? userCache(environment)), maxBytes });
-  const folders = new Map(models.map((model) => [model.name, folderInStore(store, model)]));
+  const folders = new Map(models.map((model) => [model.name, folderInCache(store.directory, model)]));
   const client = new HttpClient();
   const syncs = [...models].map(({ name, url }) => {
     const remote = new Remote(addressOf(url, environment, region), client);
@@ -61,10 +61,10 @@ export function addressOf(url: string, environment: Environment, region: string 
   return url.startsWith('s3://') ? s3Address(url, environment, region) : httpsAddress(url);
 }
 
-/** A model of another address is another one, even under the same name. */
-function folderInStore(store: ArtifactStore, { name, url }: RemoteModel): string {
+/** The folder of a model in an artifact cache. A model of another address is another one, even under the same name. */
+export function folderInCache(cacheDirectory: string, { name, url }: RemoteModel): string {
   const suffix = createHash('sha256').update(url).digest('hex').slice(0, 12);
-  return join(store.directory, 'models', `${name}-${suffix}`);
+  return join(cacheDirectory, 'models', `${name}-${suffix}`);
 }
 
 function userCache(environment: Environment): string {
