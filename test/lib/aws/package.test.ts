@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+
+const ROOT = join(__dirname, '../../..');
+const CONSTRUCTS = readdirSync(join(ROOT, 'lib/aws/constructs')).map((file) => basename(file, '.ts'));
+
+/** A CDK app of somebody else, which has this package and CDK installed and nothing of this repository's set-up. */
+let app: string;
+
+beforeAll(() => {
+  execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.package.json'], { cwd: ROOT, stdio: 'inherit' });
+  app = mkdtempSync(join(tmpdir(), 'headroom-app-'));
+  mkdirSync(join(app, 'node_modules'));
+  symlinkSync(ROOT, join(app, 'node_modules/headroom'));
+  for (const library of ['aws-cdk-lib', 'constructs', '@types']) {
+    symlinkSync(join(ROOT, 'node_modules', library), join(app, 'node_modules', library));
+  }
+  writeFileSync(join(app, 'package.json'), '{"private": true}');
+});
+
+afterAll(() => rmSync(app, { recursive: true, force: true }));
+
+test('a construct is used by the name of the package, with its types', () => {
+  // GIVEN an app that makes a network of this package
+  writeFileSync(
+    join(app, 'app.ts'),
+    `import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Network } from 'headroom/constructs/network';
+
+const stack = new Stack(new App({ analyticsReporting: false, builtinCloudFormationValidation: false }), 'theirs');
+const network: Network = new Network(stack, 'network', { natGateways: 1 });
+// @ts-expect-error a prop that does not exist
+new Network(stack, 'other', { natGateway: 1 });
+process.stdout.write(network.vpc.vpcId === '' ? '' : String(Object.keys(Template.fromStack(stack).findResources('AWS::EC2::VPC')).length));
+`,
+  );
+  // WHEN it is compiled and run as they would
+  const options = ['--strict', '--target', 'es2022', '--module', 'node16', '--types', 'node', '--skipLibCheck'];
+  execFileSync(join(ROOT, 'node_modules/.bin/tsc'), [...options, 'app.ts'], { cwd: app, stdio: 'inherit' });
+  const out = execFileSync(process.execPath, ['app.js'], { cwd: app, encoding: 'utf8' });
+  // THEN both networks are in its template
+  expect(out).toBe('2');
+});
+
+test('every construct is there', () => {
+  // WHEN each is required
+  const script = `for (const name of ${JSON.stringify(CONSTRUCTS)}) require('headroom/constructs/' + name);`;
+  // THEN none fails
+  execFileSync(process.execPath, ['-e', script], { cwd: app, stdio: 'inherit' });
+});
+
+test('nothing but the constructs is', () => {
+  const script = "require('headroom/lib/spec/load')";
+  expect(() => execFileSync(process.execPath, ['-e', script], { cwd: app, stdio: 'pipe' })).toThrow(
+    'ERR_PACKAGE_PATH_NOT_EXPORTED',
+  );
+});
