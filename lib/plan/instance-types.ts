@@ -255,17 +255,20 @@ export function typesWithRoom({ architecture, cpuMillicores, memoryMib, gpu }: N
 const DAEMONS_CPU_MILLICORES = 150;
 /** Share of the memory that the hypervisor and the kernel keep; Karpenter's estimate, which errs on the safe side. */
 const VM_OVERHEAD = 0.075;
+/** Set aside by Graviton's kernels for contiguous allocations. */
+const GRAVITON_MIB = 64;
 const EVICTION_MIB = 100;
 
 /**
  * What of a node is left for the pods of a workload. The kubelet of EKS' images reserves CPU by the number of cores and
  * memory by the number of pods (awslabs/amazon-eks-ami, nodeadm's kubelet defaults).
  */
-export function roomForPods({ vcpus, memoryGiB, maxPods }: InstanceType): { cpuMillicores: number; memoryMib: number } {
+export function roomForPods(type: InstanceType): { cpuMillicores: number; memoryMib: number } {
   const core = (index: number) => (index === 0 ? 60 : index === 1 ? 10 : index < 4 ? 5 : 2.5);
-  const reserved = Array.from({ length: vcpus }, (_, index) => core(index)).reduce((sum, each) => sum + each, 0);
+  const reserved = Array.from({ length: type.vcpus }, (_, index) => core(index)).reduce((sum, each) => sum + each, 0);
+  const memoryMib = type.memoryGiB * 1024 - (type.architecture === 'arm64' ? GRAVITON_MIB : 0);
   return {
-    cpuMillicores: Math.floor(vcpus * 1000 - reserved) - DAEMONS_CPU_MILLICORES,
-    memoryMib: Math.floor(memoryGiB * 1024 * (1 - VM_OVERHEAD)) - (255 + 11 * maxPods) - EVICTION_MIB,
+    cpuMillicores: Math.floor(type.vcpus * 1000 - reserved) - DAEMONS_CPU_MILLICORES,
+    memoryMib: Math.floor(memoryMib * (1 - VM_OVERHEAD)) - (255 + 11 * type.maxPods) - EVICTION_MIB,
   };
 }
