@@ -6,13 +6,14 @@ import { measureRedisCache } from './redis-cache';
 import { measureSlowModel } from './slow-model';
 import { measureSmallModel } from './small-model';
 import { type Figure, print } from './support/figures';
+import { measureSynth } from './synth';
 
 /** `npm run bench`: every figure that docs/performance.md gives, as ratios within one run. */
 async function main(): Promise<void> {
   execFileSync(process.execPath, [join(__dirname, '..', 'scripts', 'build.mjs')], { stdio: 'inherit' });
   process.stdout.write(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}\n\n`);
   const figures: Figure[] = [];
-  for (const part of [measureReadiness, measureSmallModel, measureSlowModel, measureRedisCache])
+  for (const part of [measureReadiness, measureSmallModel, measureSlowModel, measureRedisCache, measureSynth])
     figures.push(...(await part()));
   print(figures);
 }
