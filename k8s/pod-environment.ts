@@ -1,5 +1,5 @@
 import { PORTS, SHUTDOWN } from '../lib/contract';
-import type { Spec } from '../lib/spec/load';
+import type { Spec, SpecPool } from '../lib/spec/load';
 import type { ModelVolume } from './model-volume';
 import type { PodSize } from './pod-size';
 import type { KubernetesSettings } from './settings';
@@ -12,6 +12,7 @@ export const MODELS_DIRECTORY = '/models';
 
 export interface PodEnvironmentOptions {
   readonly spec: Spec;
+  readonly pool: SpecPool;
   readonly settings: KubernetesSettings;
   readonly size: PodSize;
   readonly modelVolume: ModelVolume | undefined;
@@ -19,7 +20,7 @@ export interface PodEnvironmentOptions {
 
 /** The settings of `headroom serve` that are not its defaults in a container. */
 export function serviceEnvironment(options: PodEnvironmentOptions): Record<string, string> {
-  const { settings, size, modelVolume } = options;
+  const { pool, settings, size, modelVolume } = options;
   return {
     HEADROOM_HOST: '0.0.0.0',
     HEADROOM_HTTP_PORT: String(PORTS.http),
@@ -28,6 +29,7 @@ export function serviceEnvironment(options: PodEnvironmentOptions): Record<strin
     HEADROOM_WORKERS: String(size.workers),
     HEADROOM_INTRA_OP_THREADS: String(size.intraOpThreads),
     HEADROOM_CACHE_MIB: String(size.cacheMib),
+    ...(pool.hardware === 'gpu' && { HEADROOM_PROVIDER: 'cuda' }),
     ...redisEnvironment(options),
     ...(settings.featureStore === undefined ? {} : { HEADROOM_FEATURE_STORE: settings.featureStore.url }),
     ...modelEnvironment(options),

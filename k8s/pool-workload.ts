@@ -25,7 +25,7 @@ import { MODELS_DIRECTORY, modelEnvironment, SPEC_PATH, serviceEnvironment } fro
 import type { PodSize } from './pod-size';
 import type { PoolConfig } from './pool-config';
 import { setField } from './set-field';
-import type { KubernetesSettings } from './settings';
+import { imageFor, type KubernetesSettings } from './settings';
 
 /** Node and the image decoder may put small files there; all else is read-only. */
 const TMP_SIZE = Size.mebibytes(64);
@@ -74,10 +74,10 @@ export function addPoolWorkload(chart: Chart, options: PoolWorkloadOptions): Dep
 }
 
 function addContainer(deployment: Deployment, options: PoolWorkloadOptions): Container {
-  const { settings, size, modelVolume } = options;
+  const { pool, settings, size, modelVolume } = options;
   return deployment.addContainer({
     name: 'headroom',
-    image: settings.image,
+    image: imageFor(settings, pool),
     imagePullPolicy: ImagePullPolicy.IF_NOT_PRESENT,
     ports: [
       { name: 'http', number: PORTS.http },
@@ -102,7 +102,7 @@ function addContainer(deployment: Deployment, options: PoolWorkloadOptions): Con
 function addModelFetcher(deployment: Deployment, options: PoolWorkloadOptions): Container {
   return deployment.addInitContainer({
     name: 'models',
-    image: options.settings.image,
+    image: imageFor(options.settings, options.pool),
     imagePullPolicy: ImagePullPolicy.IF_NOT_PRESENT,
     args: ['pull', '--spec', SPEC_PATH],
     envVariables: variables(modelEnvironment(options)),

@@ -1,3 +1,4 @@
+import type { SpecPool } from '../lib/spec/load';
 import { findUrlProblem, isUrl, normaliseUrl } from '../lib/spec/model-url';
 import { SettingsError } from './errors';
 
@@ -22,6 +23,8 @@ export interface FeatureStoreSettings {
 export interface KubernetesSettings {
   /** Reference of the container image, best with its digest. */
   readonly image: string;
+  /** The same for pools on GPUs, whose image carries CUDA. @default `image`, which then must */
+  readonly gpuImage?: string;
   /** Who scrapes: the Prometheus operator, or nobody. */
   readonly monitoring: 'prometheus-operator' | 'none';
   /** Where Prometheus, its adapter and Grafana run. */
@@ -49,6 +52,7 @@ const PRIVATE_NETWORKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.
 
 export const DEFAULT_SETTINGS: KubernetesSettings = {
   image: 'headroom:latest',
+  gpuImage: 'headroom:latest-gpu',
   monitoring: 'prometheus-operator',
   monitoringNamespace: 'monitoring',
   clientCidrs: PRIVATE_NETWORKS,
@@ -71,16 +75,11 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @throws SettingsError naming the variable, its value and what is allowed
  */
 export function readSettings(environment: Environment): KubernetesSettings {
-  const { image, monitoringNamespace, clientCidrs } = DEFAULT_SETTINGS;
+  const { monitoringNamespace, clientCidrs } = DEFAULT_SETTINGS;
   const cidrs = environment.HEADROOM_CLIENT_CIDRS?.split(',') ?? clientCidrs;
   for (const cidr of cidrs) check('HEADROOM_CLIENT_CIDRS', cidr, CIDR, 'networks such as 10.0.0.0/16,10.1.0.0/16');
   return {
-    image: check(
-      'HEADROOM_IMAGE',
-      environment.HEADROOM_IMAGE ?? image,
-      IMAGE,
-      'an image such as registry/headroom:1.2',
-    ),
+    ...readImages(environment),
     monitoring: readMonitoring(environment.HEADROOM_MONITORING),
     monitoringNamespace: check(
       'HEADROOM_MONITORING_NAMESPACE',
@@ -94,6 +93,16 @@ export function readSettings(environment: Environment): KubernetesSettings {
     ...readModelStore(environment.HEADROOM_MODEL_STORE),
     ...readFeatureStore(environment.HEADROOM_FEATURE_STORE),
   };
+}
+
+function readImages({
+  HEADROOM_IMAGE,
+  HEADROOM_GPU_IMAGE,
+}: Environment): Pick<KubernetesSettings, 'image' | 'gpuImage'> {
+  const allowed = 'an image such as registry/headroom:1.2';
+  const image = check('HEADROOM_IMAGE', HEADROOM_IMAGE ?? DEFAULT_SETTINGS.image, IMAGE, allowed);
+  const gpuImage = HEADROOM_GPU_IMAGE ?? HEADROOM_IMAGE ?? DEFAULT_SETTINGS.gpuImage;
+  return { image, ...(gpuImage !== undefined && { gpuImage: check('HEADROOM_GPU_IMAGE', gpuImage, IMAGE, allowed) }) };
 }
 
 function check(variable: string, value: string, pattern: RegExp, allowed: string): string {
@@ -164,4 +173,9 @@ function readFeatureStore(url: string | undefined): Pick<KubernetesSettings, 'fe
 function portOf(url: string): number | undefined {
   const port = /^[^/]+:\/\/[^/]+:(\d{1,5})(?:\/|$)/.exec(url)?.[1];
   return port === undefined ? undefined : Number(port);
+}
+
+/** The image of a pool's pods. */
+export function imageFor({ image, gpuImage }: KubernetesSettings, { hardware }: SpecPool): string {
+  return hardware === 'gpu' ? (gpuImage ?? image) : image;
 }

@@ -7,6 +7,8 @@ export interface Instruction {
 /** Instructions from one FROM to the next. */
 export interface Stage {
   readonly name: string;
+  /** An earlier stage or an image. */
+  readonly base: string;
   readonly instructions: readonly Instruction[];
 }
 
@@ -18,17 +20,26 @@ export function parseDockerfile(text: string): Stage[] {
     .join('\n')
     .replace(/\s*\\\n\s*/g, ' ')
     .split('\n');
-  const stages: { name: string; instructions: Instruction[] }[] = [];
+  const stages: { name: string; base: string; instructions: Instruction[] }[] = [];
   for (const line of lines) {
     const [, name = '', argument = ''] = /^([A-Z]+)\s+(.*)$/.exec(line) ?? [];
     if (name === '') throw new Error(`not an instruction: ${line}`);
     if (name === 'FROM') {
-      stages.push({ name: / AS (\S+)$/.exec(argument)?.[1] ?? String(stages.length), instructions: [] });
+      const [, base = '', name = String(stages.length)] = /^(\S+)(?: AS (\S+))?$/.exec(argument) ?? [];
+      stages.push({ name, base, instructions: [] });
     } else {
       stages.at(-1)?.instructions.push({ name, argument });
     }
   }
   return stages;
+}
+
+/** The stages that one of them is made of, itself last: an engine, too, leaves the others out. */
+export function stagesFor(target: string, stages: readonly Stage[]): Stage[] {
+  const stage = stages.find(({ name }) => name === target);
+  if (stage === undefined) return [];
+  const copied = stage.instructions.map(({ argument }) => /^--from=(\S+) /.exec(argument)?.[1] ?? '');
+  return [...new Set([stage.base, ...copied].flatMap((name) => stagesFor(name, stages))), stage];
 }
 
 /** The words of an exec form such as `["node", "x.js"]`. */

@@ -1,4 +1,4 @@
-// Takes the steps of service/Dockerfile without a container engine: the same copies and commands, each stage in an empty
+// Takes the steps of service/Dockerfile for its target cpu without a container engine: the same copies and commands, each stage in an empty
 // folder of its own. Starts what came out, asks for a prediction, lets the health check look at it, stops it, and tells
 // the size. Needs the package registry, as the image's build does. Run: npm run image
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { ServiceDescription } from '../service/description';
-import { execForm, type Instruction, ignoredBy, pairs, parseDockerfile, type Stage } from './dockerfile';
+import { execForm, type Instruction, ignoredBy, pairs, parseDockerfile, type Stage, stagesFor } from './dockerfile';
 
 const CONTEXT = join(__dirname, '..');
 const MEBIBYTE = 2 ** 20;
@@ -119,9 +119,10 @@ async function tryOut(image: BuiltStage): Promise<void> {
 async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'headroom-image-'));
   try {
-    const stages = parseDockerfile(readFileSync(join(CONTEXT, 'service/Dockerfile'), 'utf8').replace(/^ARG .*$/m, ''));
+    const text = readFileSync(join(CONTEXT, 'service/Dockerfile'), 'utf8').replace(/^ARG .*_IMAGE=.*$/gm, '');
     const built = new Map<string, BuiltStage>();
-    for (const stage of stages) built.set(stage.name, buildStage(stage, join(folder, stage.name), built));
+    for (const stage of stagesFor('cpu', parseDockerfile(text)))
+      built.set(stage.name, buildStage(stage, join(folder, stage.name), built));
     const image = [...built.values()].at(-1);
     if (image === undefined) throw new Error('service/Dockerfile has no stage');
     for (const forbidden of [

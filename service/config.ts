@@ -1,4 +1,5 @@
 import { ConfigError } from './errors';
+import { isProvider, PROVIDERS, type Provider } from './provider';
 
 /** What `headroom serve` runs with. Every field has one flag and one environment variable, see {@link SETTINGS}. */
 export interface ServiceConfig {
@@ -24,6 +25,8 @@ export interface ServiceConfig {
   readonly workers: number | undefined;
   /** Threads that one run of a model may use. */
   readonly intraOpThreads: number;
+  /** What models run on whose model.yaml does not say. */
+  readonly provider: Provider;
   /** How often the model folder is looked at for new versions. */
   readonly pollIntervalMs: number;
   /** Address below which the models that the spec names by a folder are fetched, each under its name. */
@@ -142,6 +145,13 @@ export const SETTINGS: { readonly [K in keyof ServiceConfig]: Setting } = {
     placeholder: 'N',
     description: 'threads that one run of a model may use',
   },
+  provider: {
+    kind: 'text',
+    default: 'cpu',
+    allowed: PROVIDERS,
+    placeholder: 'NAME',
+    description: `what models run on whose model.yaml does not say: ${PROVIDERS.join(', ')}`,
+  },
   pollIntervalMs: {
     kind: 'integer',
     default: 1000,
@@ -239,6 +249,7 @@ export function readConfig(
     queueRows: reader.requiredInteger('queueRows'),
     workers: reader.integer('workers'),
     intraOpThreads: reader.requiredInteger('intraOpThreads'),
+    provider: reader.provider(),
     pollIntervalMs: reader.requiredInteger('pollIntervalMs'),
     modelStore: reader.text('modelStore'),
     artifactCache: reader.text('artifactCache'),
@@ -296,6 +307,12 @@ class SettingReader {
 
   requiredInteger(key: keyof ServiceConfig): number {
     return required(this.integer(key), key);
+  }
+
+  provider(): Provider {
+    const name = this.requiredText('provider');
+    if (!isProvider(name)) throw new TypeError(`setting provider allows '${name}', which is none`);
+    return name;
   }
 
   #given(key: string): { value: string; source: string } | undefined {

@@ -18,11 +18,13 @@ import { Lifecycle } from './lifecycle';
 import { CacheAdministration } from './predict/cache-administration';
 import { policyFor } from './predict/policy';
 import { Predictor } from './predict/predictor';
+import type { Provider } from './provider';
 import { parseModelStore, placesOf } from './repository/artifacts/model-places';
 import { openRemoteModels } from './repository/artifacts/open-remote-models';
 import type { RemoteModels } from './repository/artifacts/remote-models';
 import { ModelRepository } from './repository/model-repository';
 import { loadServedModel, type ServedModel } from './repository/served-model';
+import { tryProvider } from './runtime/session';
 import { Shutdown } from './shutdown';
 import { Metrics } from './telemetry/metrics';
 
@@ -53,6 +55,7 @@ export async function startService(config: ServiceConfig, logger: Logger, files:
   if (config.models !== undefined && !existsSync(config.models)) {
     throw new ConfigError(`the model folder '${config.models}' does not exist`);
   }
+  await requireProvider(config.provider);
   const lifecycle = new Lifecycle();
   const metrics = new Metrics();
   const features = openFeatures(config, logger, metrics);
@@ -90,6 +93,19 @@ export async function startService(config: ServiceConfig, logger: Logger, files:
   };
 }
 
+/** One sentence at the start instead of one for each model, in an index that nobody may read. */
+async function requireProvider(provider: Provider): Promise<void> {
+  if (provider === 'cpu') return;
+  try {
+    await tryProvider(provider);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(
+      `--provider is '${provider}', but models cannot run on it here: ${reason}; it takes the GPU image and a GPU`,
+    );
+  }
+}
+
 function openFeatures({ featureStore }: ServiceConfig, logger: Logger, metrics: Metrics): FeatureCache {
   const address = featureStore === undefined ? undefined : parseFeatureStoreAddress(featureStore, '--feature-store');
   return new FeatureCache({ address, metrics: metrics.caches, logger });
@@ -114,7 +130,7 @@ function createRepository(
   spec: Spec | undefined,
   metrics: Metrics,
 ): ModelRepository {
-  const { workers, intraOpThreads, queueRows, pollIntervalMs } = config;
+  const { workers, intraOpThreads, provider, queueRows, pollIntervalMs } = config;
   const named =
     config.models === undefined && spec !== undefined ? openSpecModels(config, spec, metrics, logger) : undefined;
   return new ModelRepository({
@@ -125,7 +141,7 @@ function createRepository(
     load: (source) =>
       loadServedModel(source, {
         workerPath,
-        runtime: { workers, intraOpThreads, queueRows },
+        runtime: { workers, intraOpThreads, provider, queueRows },
         observe: ({ name, version }) => ({
           onBatch: (rows) => metrics.model(name, String(version)).batchRows.observe(rows),
           onWorkerLost: (reason, restartDelayMs) =>

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { UseCaseId } from '../../lib/spec/use-cases';
+import { PROVIDERS } from '../provider';
 import { FeatureViewSchema } from './view-schema';
 
 /** Unknown keys are refused: a mistyped one would silently do nothing. */
@@ -183,6 +184,11 @@ const Runtime = Type.Object(
     maxBatch: Type.Optional(Type.Integer({ minimum: 1, maximum: 4096, description: 'Most rows of one run.' })),
     intraOpThreads: Type.Optional(Type.Integer({ minimum: 1, maximum: 256, description: 'Threads of one run.' })),
     workers: Type.Optional(Type.Integer({ minimum: 1, maximum: 64, description: 'Runs at the same time.' })),
+    provider: Type.Optional(
+      Type.Enum([...PROVIDERS], {
+        description: 'What it runs on: cpu, cuda or tensorrt; what a provider cannot run falls to the next.',
+      }),
+    ),
   },
   { ...CLOSED, description: 'How the model is run, where the measured choice is not wanted.' },
 );

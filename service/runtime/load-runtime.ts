@@ -37,7 +37,7 @@ export interface RuntimeSource {
  */
 export async function loadRuntime(source: RuntimeSource): Promise<ModelRuntime> {
   const { options } = source;
-  const session: SessionOptions = { intraOpThreads: options.intraOpThreads ?? 1 };
+  const session = { intraOpThreads: options.intraOpThreads ?? 1, provider: options.provider ?? 'cpu' };
   const thread = new WorkerThread(source.workerPath, { modelPath: source.modelPath, session });
   try {
     const signature = await thread.open();
@@ -111,10 +111,15 @@ function startPool(
     name,
     workerPath,
     settings: { modelPath, session },
-    workers: options.workers ?? Math.max(1, Math.floor(availableCores() / session.intraOpThreads)),
+    workers: options.workers ?? defaultWorkers(session),
     warmInputs,
     onLost: (reason, delayMs) => observer?.onWorkerLost?.(reason, delayMs),
   });
+}
+
+/** On a GPU each thread would hold the weights once more, and they would wait for one another. */
+function defaultWorkers({ intraOpThreads, provider }: SessionOptions): number {
+  return provider === 'cpu' ? Math.max(1, Math.floor(availableCores() / intraOpThreads)) : 1;
 }
 
 /** Milliseconds that a run costs more on the worker thread than the run itself: the least, as the rest is waiting. */

@@ -1,3 +1,4 @@
+import type { Provider } from '../provider';
 import type { Tensor, TensorSignature } from '../tensor';
 
 /** Where a model runs: on the event loop's own thread, or on worker threads. */
@@ -10,7 +11,9 @@ export interface RuntimeOptions {
   readonly maxBatchRows?: number | undefined;
   /** Threads that one run may use. @default 1 */
   readonly intraOpThreads?: number | undefined;
-  /** Worker threads, each with its own copy of the weights. @default as many as the cores carry */
+  /** What the model runs on. @default 'cpu' */
+  readonly provider?: Provider | undefined;
+  /** Worker threads, each with its own copy of the weights. @default as many as the cores carry; one on a GPU */
   readonly workers?: number | undefined;
   /** Rows that may wait before jobs are refused. @default 4096 */
   readonly queueRows?: number | undefined;

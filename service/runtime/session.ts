@@ -1,11 +1,14 @@
 /** The one place that knows ONNX Runtime: opens a model file, runs it, gives it back. */
 import { types } from 'node:util';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { type Provider, withFallbacks } from '../provider';
 import { DATA_TYPES, dataTypeOfOrt, type Tensor, type TensorSignature, type TensorSpec } from '../tensor';
 
 export interface SessionOptions {
   /** Threads that one run may use. */
   readonly intraOpThreads: number;
+  /** @default 'cpu' */
+  readonly provider?: Provider | undefined;
 }
 
 /** What a run of a model answers. */
@@ -15,6 +18,9 @@ export interface ModelRun {
   /** Time inside the model. */
   readonly runMs: number;
 }
+
+/** Identity of one number, as an ONNX file: the least that a provider can be asked to run. */
+const SMALLEST_MODEL = 'CAg6NwoQCgF4EgF5IghJZGVudGl0eRIBZ1oPCgF4EgoKCAgBEgQKAggBYg8KAXkSCgoICAESBAoCCAFCAhAR';
 
 /** ONNX Runtime's level "fatal": a failed run is reported by its rejection, not by a line on stderr as well. */
 const LOG_FATAL = 4;
@@ -35,7 +41,7 @@ export class ModelSession {
     let session: InferenceSession;
     try {
       session = await InferenceSession.create(path, {
-        executionProviders: ['cpu'],
+        executionProviders: withFallbacks(options.provider ?? 'cpu'),
         executionMode: 'sequential',
         graphOptimizationLevel: 'all',
         // Left alone, ONNX Runtime takes all cores of the machine, whatever the container may use.
@@ -85,6 +91,21 @@ export class ModelSession {
   /** Gives the memory back. No run may be under way. */
   async release(): Promise<void> {
     await this.session.release();
+  }
+}
+
+/**
+ * Makes sure that models can run on a provider here, which takes its libraries and its device.
+ *
+ * @throws Error in one line with the reason why not
+ */
+export async function tryProvider(provider: Provider): Promise<void> {
+  // Without fallbacks: those would hide that it is not there.
+  const options = { executionProviders: [provider], logSeverityLevel: LOG_FATAL } as const;
+  try {
+    await (await InferenceSession.create(Buffer.from(SMALLEST_MODEL, 'base64'), options)).release();
+  } catch (error) {
+    throw new Error(oneLine(error));
   }
 }
 

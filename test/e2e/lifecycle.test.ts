@@ -126,6 +126,12 @@ describe('start, stop and overload', () => {
     expect(await runHeadroom(argv)).toEqual({ code: 2, stdout: '', stderr: sentence });
   });
 
+  test('a GPU that is not there is told at the start', async () => {
+    const { code, stdout, stderr } = await runHeadroom(['serve', '--provider', 'cuda', '--log-level', 'silent']);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^error: --provider is 'cuda', but models cannot run on it here: .*GPU image and a GPU$/m);
+  });
+
   test('a model folder that does not exist is told in one sentence', async () => {
     const { code, stderr } = await runHeadroom([
       'serve',

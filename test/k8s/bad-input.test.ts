@@ -51,6 +51,7 @@ describe('a setting that cannot be meant is refused by name', () => {
   test.each([
     ['HEADROOM_IMAGE', 'Head room', "HEADROOM_IMAGE is 'Head room', expected an image"],
     ['HEADROOM_IMAGE', '', "HEADROOM_IMAGE is '', expected an image"],
+    ['HEADROOM_GPU_IMAGE', 'Head room', "HEADROOM_GPU_IMAGE is 'Head room', expected an image"],
     ['HEADROOM_MONITORING', 'yes', "HEADROOM_MONITORING is 'yes', allowed: prometheus-operator, none"],
     [
       'HEADROOM_MONITORING_NAMESPACE',
@@ -113,6 +114,7 @@ describe('a setting that cannot be meant is refused by name', () => {
       }),
     ).toEqual({
       image: 'localhost:5000/team/headroom:1.2',
+      gpuImage: 'localhost:5000/team/headroom:1.2',
       monitoring: 'none',
       monitoringNamespace: 'observe',
       clientCidrs: ['10.0.0.0/16', '10.1.0.0/16'],

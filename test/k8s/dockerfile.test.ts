@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { IMAGE, PATHS, PORTS } from '../../lib/contract';
-import { execForm, ignoredBy, pairs, parseDockerfile } from '../../scripts/dockerfile';
+import { execForm, ignoredBy, pairs, parseDockerfile, stagesFor } from '../../scripts/dockerfile';
 
 const ROOT = join(__dirname, '../..');
-const image = parseDockerfile(readFileSync(join(ROOT, 'service/Dockerfile'), 'utf8').replace(/^ARG .*$/m, '')).at(-1);
+const text = readFileSync(join(ROOT, 'service/Dockerfile'), 'utf8').replace(/^ARG .*_IMAGE=.*$/gm, '');
+const stages = parseDockerfile(text);
+const image = stages.find(({ name }) => name === 'cpu');
 const argumentsOf = (name: string) =>
   (image?.instructions ?? []).filter((instruction) => instruction.name === name).map(({ argument }) => argument);
 
@@ -15,6 +17,18 @@ describe('the image', () => {
     expect(argumentsOf('COPY')).toContain(`models ${IMAGE.modelsFolder}/`);
     expect(argumentsOf('USER')).toEqual([`${IMAGE.userId}:${IMAGE.userId}`]);
     expect(argumentsOf('EXPOSE')).toEqual([`${PORTS.http} ${PORTS.admin}`]);
+  });
+
+  test('is for CPUs where no target is asked for, and takes nothing of CUDA', () => {
+    const last = stages.at(-1)?.name ?? '';
+    expect(stagesFor(last, stages).map(({ name }) => name)).toEqual(['dependencies', 'bundle', 'cpu', last]);
+  });
+
+  test('for GPUs is the one for CPUs and CUDA', () => {
+    const made = stagesFor('gpu', stages).map(({ name }) => name);
+    expect(made).toEqual(['dependencies', 'bundle', 'cpu', 'cuda-libraries', 'cuda-provider', 'gpu']);
+    const gpu = stages.find(({ name }) => name === 'gpu');
+    expect(gpu?.instructions.map(({ argument }) => pairs(argument).HEADROOM_PROVIDER)).toContain('cuda');
   });
 
   test('is healthy when it is ready', () => {
@@ -32,8 +46,8 @@ describe('the reader of Dockerfiles', () => {
   test('joins continued lines and parts stages', () => {
     const text = '# a comment\nFROM a AS one\nRUN x \\\n && y\nFROM b\nCOPY --from=one /x y/\n';
     expect(parseDockerfile(text)).toEqual([
-      { name: 'one', instructions: [{ name: 'RUN', argument: 'x && y' }] },
-      { name: '1', instructions: [{ name: 'COPY', argument: '--from=one /x y/' }] },
+      { name: 'one', base: 'a', instructions: [{ name: 'RUN', argument: 'x && y' }] },
+      { name: '1', base: 'b', instructions: [{ name: 'COPY', argument: '--from=one /x y/' }] },
     ]);
   });
 

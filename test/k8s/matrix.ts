@@ -25,6 +25,7 @@ export const SPECS: readonly (readonly [title: string, text: string])[] = ['eks'
 /** Settings with everything on. */
 export const ALL_ON = {
   image: `registry.example/headroom:1.2@sha256:${'0123456789abcdef'.repeat(4)}`,
+  gpuImage: `registry.example/headroom:1.2-gpu@sha256:${'fedcba9876543210'.repeat(4)}`,
   targetGroupArns: {
     'model-server': 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/model-server/0123456789abcdef',
   },

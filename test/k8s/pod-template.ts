@@ -5,6 +5,7 @@ interface PodTemplate {
   readonly spec: {
     readonly containers: readonly [
       {
+        readonly image: string;
         readonly env: readonly { readonly name: string; readonly value: string }[];
         readonly resources: { readonly limits: Readonly<Record<string, unknown>> };
       },

@@ -195,6 +195,14 @@ describe('a pool on GPUs', () => {
     });
   });
 
+  test('runs the image that carries CUDA, on it', () => {
+    const manifests = synth(SHOP, { image: 'headroom:1', gpuImage: 'headroom:1-gpu' });
+    const imageOf = (pool: string) => deployment(manifests, pool).template.spec.containers[0].image;
+    expect(['vision', 'recommender'].map(imageOf)).toEqual(['headroom:1-gpu', 'headroom:1']);
+    expect(readConfig({}, environmentOf(manifests, 'vision')).provider).toBe('cuda');
+    expect(readConfig({}, environmentOf(manifests, 'recommender')).provider).toBe('cpu');
+  });
+
   test('is the only one that asks for a GPU', () => {
     const { limits } = deployment(synth(SHOP), 'model-server').template.spec.containers[0].resources;
     expect(Object.keys(limits).sort()).toEqual(['cpu', 'memory']);

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { ModelSession } from '../../../service/runtime/session';
+import { PROVIDERS, withFallbacks } from '../../../service/provider';
+import { ModelSession, tryProvider } from '../../../service/runtime/session';
 import { DATA_TYPES, type DataType, isDataType, type Tensor, type TensorData } from '../../../service/tensor';
 import { fixturePath, fp32, int64, plain } from './fixtures';
 
@@ -140,3 +141,17 @@ describe('files that cannot be served', () => {
 function bound(opened: ModelSession): Pick<ModelSession, 'run' | 'signature'> {
   return { signature: opened.signature, run: (inputs, outputs) => opened.run(inputs, outputs) };
 }
+
+describe('a provider', () => {
+  test('that is there takes the smallest model', async () => {
+    await expect(tryProvider('cpu')).resolves.toBeUndefined();
+  });
+
+  test('without its libraries is told in one line', async () => {
+    await expect(tryProvider('cuda')).rejects.toThrow(/^\S.*Failed to load shared library$/);
+  });
+});
+
+test('what a provider cannot run falls to the next, and to the CPU at last', () => {
+  expect(PROVIDERS.map(withFallbacks)).toEqual([['cpu'], ['cuda', 'cpu'], ['tensorrt', 'cuda', 'cpu']]);
+});
