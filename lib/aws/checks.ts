@@ -1,9 +1,9 @@
-import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { gpusOfRegion, regionsOfGpu } from '../plan/gpu-regions';
 import { closest } from '../spec/closest';
 import { DocumentError, type Mistake } from '../spec/errors';
 import type { Spec } from '../spec/load';
 import { MAX_RULES } from './constructs/load-balancer';
+import { REGION_PLACES } from './edge/region-places';
 import { TIER_DESIGNS } from './tier-design';
 
 /** A spec that says where on AWS it is deployed, and asks for nothing that AWS does not have. */
@@ -36,8 +36,8 @@ function checkPlatform({ kubernetes, source }: AwsSpec): Mistake[] {
   ];
 }
 
-/** Regions of AWS proper: CloudFront and its firewall are not made from those of the other partitions. */
-const REGIONS = RegionInfo.regions.filter(({ partition }) => partition === 'aws').map(({ name }) => name);
+/** CloudFront and its firewall are not made from the regions of other partitions. */
+const REGIONS = Object.keys(REGION_PLACES);
 
 /** New accounts see only two zones in them, and a platform stands on three. */
 const TWO_ZONES = ['us-west-1'];
