@@ -24,6 +24,14 @@ export interface LoadBalancedPool {
   readonly models: readonly string[];
 }
 
+/** Who signs the tokens of callers. */
+export interface JwtIssuer {
+  /** The claim `iss`, a URL of at most 256 characters. */
+  readonly issuer: string;
+  /** Where its public keys are, over HTTPS on the Internet; RS256, at most ten. */
+  readonly jwksUrl: string;
+}
+
 export interface LoadBalancerProps {
   readonly vpc: IVpc;
 
@@ -35,6 +43,12 @@ export interface LoadBalancerProps {
    * @default none: HTTP, inside the VPC only
    */
   readonly certificate?: ICertificate;
+
+  /**
+   * Whose tokens (header `authorization`) every request needs; only with a certificate.
+   * @default requests need no token here
+   */
+  readonly jwt?: JwtIssuer;
 
   /**
    * Where the record of each request is kept; in the same region, encrypted with S3's own keys, because load balancers
@@ -82,14 +96,22 @@ export class LoadBalancer extends Construct {
   /** @throws PropsError where the listener could not tell the pools apart */
   constructor(scope: Construct, id: string, props: LoadBalancerProps) {
     super(scope, id);
-    const { vpc, pools } = props;
+    const { vpc, pools, jwt } = props;
     checkPools(pools);
+    if (jwt && props.certificate === undefined) {
+      throw new PropsError(
+        'LoadBalancer.jwt',
+        'an issuer without a certificate',
+        'both: tokens are taken over TLS only',
+      );
+    }
     const securityGroup = new SecurityGroup(this, 'security-group', {
       vpc,
       description: 'Load balancer of the inference service',
       allowAllOutbound: false,
     });
     securityGroup.addEgressRule(Peer.ipv4(vpc.vpcCidrBlock), Port.tcp(PORTS.http), 'to the replicas');
+    if (jwt) securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'to the keys of the issuer of tokens');
     this.alb = new ApplicationLoadBalancer(this, 'alb', {
       vpc,
       vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS },
@@ -101,14 +123,18 @@ export class LoadBalancer extends Construct {
     this.alb.logAccessLogs(props.accessLogs ?? this.#accessLogs(props.removalPolicy ?? RemovalPolicy.RETAIN));
     const targets = pools.map(({ name, models }) => ({ name, models, group: this.#targetGroup(vpc, name) }));
     this.targetGroups = Object.fromEntries(targets.map(({ name, group }) => [name, group]));
-    this.listener = this.#listener(props.certificate, targets.map(({ group }) => group).slice(0, 1));
+    const forward = (groups: ApplicationTargetGroup[]) => {
+      const next = ListenerAction.forward(groups);
+      return jwt ? ListenerAction.authenticateJwt({ issuer: jwt.issuer, jwksEndpoint: jwt.jwksUrl, next }) : next;
+    };
+    this.listener = this.#listener(props.certificate, forward(targets.map(({ group }) => group).slice(0, 1)));
     const routes = targets.flatMap(({ models, group }) => models.map((model) => ({ model, group })));
     for (const [index, { model, group }] of routes.entries()) {
       // One rule a model, because a rule holds five patterns and a model takes three.
       this.listener.addAction(`model-${model}`, {
         priority: index + 1,
         conditions: [ListenerCondition.pathPatterns(modelPaths(model))],
-        action: ListenerAction.forward([group]),
+        action: forward([group]),
       });
     }
   }
@@ -140,13 +166,13 @@ export class LoadBalancer extends Construct {
     });
   }
 
-  #listener(certificate: ICertificate | undefined, defaultTargetGroups: ApplicationTargetGroup[]): ApplicationListener {
+  #listener(certificate: ICertificate | undefined, defaultAction: ListenerAction): ApplicationListener {
     const tls = certificate && { certificates: [certificate], sslPolicy: SslPolicy.TLS13_12_RES_PQ };
     return this.alb.addListener('listener', {
       protocol: tls ? ApplicationProtocol.HTTPS : ApplicationProtocol.HTTP,
       ...tls,
       open: false,
-      defaultTargetGroups,
+      defaultAction,
     });
   }
 }

@@ -109,6 +109,30 @@ describe('transport', () => {
     });
   });
 
+  test('every request needs a token of the issuer, where there is one', () => {
+    // GIVEN a certificate, without which tokens would be read by others
+    const stack = testStack();
+    const arn = 'arn:aws:acm:eu-west-1:123456789012:certificate/1';
+    const certificate = Certificate.fromCertificateArn(stack, 'certificate', arn);
+    const jwt = { issuer: 'https://id.example.com', jwksUrl: 'https://id.example.com/keys' };
+    // WHEN a load balancer asks for tokens
+    const template = synth({ certificate, jwt });
+    // THEN each rule checks them before it forwards, and the keys can be fetched
+    const first = {
+      Type: 'jwt-validation',
+      Order: 1,
+      JwtValidationConfig: { Issuer: jwt.issuer, JwksEndpoint: jwt.jwksUrl },
+    };
+    const actions = [first, Match.objectLike({ Type: 'forward', Order: 2 })];
+    template.allResourcesProperties('AWS::ElasticLoadBalancingV2::ListenerRule', { Actions: actions });
+    template.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', { DefaultActions: actions });
+    template.hasResourceProperties('AWS::EC2::SecurityGroup', {
+      SecurityGroupEgress: Match.arrayWith([Match.objectLike({ CidrIp: '0.0.0.0/0', FromPort: 443, ToPort: 443 })]),
+    });
+    // AND without the certificate it is refused
+    expect(() => synth({ jwt })).toThrow('expected both: tokens are taken over TLS only');
+  });
+
   test('without one it speaks HTTP, which does not leave the VPC', () => {
     synth().allResourcesProperties('AWS::ElasticLoadBalancingV2::Listener', { Port: 80, Protocol: 'HTTP' });
   });

@@ -1,0 +1,101 @@
+import { ResponseType } from 'aws-cdk-lib/aws-apigateway';
+
+/** An answer that a gateway gives itself, without asking the service. */
+export interface GatewayError {
+  readonly name: string;
+  readonly type: ResponseType;
+  readonly statusCode: number;
+  readonly sentence: string;
+  /** For callers that come too often. */
+  readonly retryAfterSeconds?: number;
+}
+
+/** A throttled caller's next token is there in less; the header counts whole seconds. */
+const THROTTLED_RETRY_SECONDS = 1;
+/** The quota is renewed with the day; asking every hour finds that out soon enough. */
+const QUOTA_RETRY_SECONDS = 3600;
+
+/**
+ * All that a gateway says in words of its own. The two last ones catch what has no sentence here.
+ *
+ * @param isSigned whether requests carry a signature of AWS; else a request "without token" is one for an unknown path
+ */
+export function gatewayErrors(isSigned: boolean): GatewayError[] {
+  return [
+    {
+      name: 'throttled',
+      type: ResponseType.THROTTLED,
+      statusCode: 429,
+      sentence: 'too many requests: the rate of this consumer or of the whole gateway is used up',
+      retryAfterSeconds: THROTTLED_RETRY_SECONDS,
+    },
+    {
+      name: 'quota-exceeded',
+      type: ResponseType.QUOTA_EXCEEDED,
+      statusCode: 429,
+      sentence: "too many requests: this consumer's quota is used up",
+      retryAfterSeconds: QUOTA_RETRY_SECONDS,
+    },
+    {
+      name: 'invalid-api-key',
+      type: ResponseType.INVALID_API_KEY,
+      statusCode: 403,
+      sentence: 'the header x-api-key is missing or holds no key that is allowed here',
+    },
+    {
+      name: 'unauthorized',
+      type: ResponseType.UNAUTHORIZED,
+      statusCode: 401,
+      sentence: 'the header authorization is missing or holds no valid token',
+    },
+    {
+      name: 'access-denied',
+      type: ResponseType.ACCESS_DENIED,
+      statusCode: 403,
+      sentence: 'whoever asks is known, but may not do this',
+    },
+    isSigned
+      ? {
+          name: 'missing-token',
+          type: ResponseType.MISSING_AUTHENTICATION_TOKEN,
+          statusCode: 403,
+          sentence: 'there is no such route, or the request is not signed',
+        }
+      : {
+          name: 'missing-token',
+          type: ResponseType.MISSING_AUTHENTICATION_TOKEN,
+          statusCode: 404,
+          sentence: 'there is no such route',
+        },
+    {
+      name: 'bad-body',
+      type: ResponseType.BAD_REQUEST_BODY,
+      statusCode: 400,
+      sentence: "the body must be a JSON object with the list 'instances', or 'inputs' for tensors",
+    },
+    {
+      name: 'too-large',
+      type: ResponseType.REQUEST_TOO_LARGE,
+      statusCode: 413,
+      sentence: 'the body is larger than the 10 MB that the gateway takes',
+    },
+    {
+      name: 'integration-timeout',
+      type: ResponseType.INTEGRATION_TIMEOUT,
+      statusCode: 504,
+      sentence: 'the service did not answer in time',
+    },
+    {
+      name: 'integration-failure',
+      type: ResponseType.INTEGRATION_FAILURE,
+      statusCode: 502,
+      sentence: 'the service cannot be reached',
+    },
+    {
+      name: 'filtered',
+      type: ResponseType.WAF_FILTERED,
+      statusCode: 403,
+      sentence: 'the firewall refused the request',
+    },
+  ];
+}
