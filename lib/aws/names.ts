@@ -1,7 +1,16 @@
 import type { Spec } from '../spec/load';
 
 /** What the platform is made of, one stack each, in the order in which they are deployed. */
-export const STACK_KINDS = ['network', 'data', 'delivery', 'cluster', 'edge', 'workload', 'observability'] as const;
+export const STACK_KINDS = [
+  'network',
+  'data',
+  'delivery',
+  'cluster',
+  'edge',
+  'front-door',
+  'workload',
+  'observability',
+] as const;
 
 export type StackKind = (typeof STACK_KINDS)[number];
 

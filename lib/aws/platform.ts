@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import type { Spec } from '../spec/load';
 import { checkSpec } from './checks';
 import { EdgeStack } from './stacks/edge-stack';
+import { FrontDoorStack } from './stacks/front-door-stack';
 import { NetworkStack } from './stacks/network-stack';
 
 /**
@@ -12,9 +13,11 @@ import { NetworkStack } from './stacks/network-stack';
  */
 export function addPlatform(scope: Construct, spec: Spec): void {
   const checked = checkSpec(spec);
-  for (const region of [checked.aws.region, ...checked.aws.regions]) {
+  const origins = [checked.aws.region, ...checked.aws.regions].flatMap((region) => {
     const place = { spec: checked, region };
     const { vpc } = new NetworkStack(scope, place);
-    new EdgeStack(scope, { ...place, vpc });
-  }
+    const { entranceOrigin } = new EdgeStack(scope, { ...place, vpc });
+    return entranceOrigin ?? [];
+  });
+  if (origins.length > 0) new FrontDoorStack(scope, { spec: checked, origins });
 }

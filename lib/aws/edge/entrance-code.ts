@@ -20,9 +20,17 @@ export function entranceCode(regions: readonly string[]): string {
     return [region, ...place];
   });
   return `${IMPORTS}
+const REGION_PATH = '${REGION_PATH}';
 const PLACES = ${JSON.stringify(places)};
 ${HANDLER}`;
 }
+
+/** Begins the path of a request for one region alone, whatever is nearest and whatever serves. */
+export function regionPath(region: string): string {
+  return `${REGION_PATH}${region}/`;
+}
+
+const REGION_PATH = '/.region/';
 
 const IMPORTS = `import cf from 'cloudfront';
 import crypto from 'crypto';
@@ -40,6 +48,10 @@ async function handler(event) {
   if (key === undefined) return refusal('a key is missing, expected the header x-api-key');
   const digest = crypto.createHash('sha256').update(key.value).digest('hex');
   if (!(await store.exists(digest))) return refusal('the key in the header x-api-key is not known');
+  if (request.uri.indexOf(REGION_PATH) === 0) {
+    request.uri = request.uri.slice(request.uri.indexOf('/', REGION_PATH.length));
+    return request;
+  }
   if (PLACES.length > 1) cf.selectRequestOriginById(nearest(request.headers, await serving()));
   return request;
 }

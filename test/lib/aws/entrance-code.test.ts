@@ -13,7 +13,8 @@ async function run(
   regions: readonly string[],
   headers: Readonly<Record<string, string>>,
   store: Readonly<Record<string, string>> = KNOWN,
-): Promise<{ status: number; origin: string | undefined; body: string }> {
+  uri = '/v1/models/fraud:predict',
+): Promise<{ status: number; origin: string | undefined; uri: string; body: string }> {
   const code = entranceCode(regions).replace(/^import .*$/gm, '');
   let origin: string | undefined;
   const kvs = { exists: async (key: string) => key in store, get: async (key: string) => store[key] };
@@ -23,10 +24,13 @@ async function run(
       origin = id;
     },
   };
-  const request = { headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, { value }])) };
+  const request = {
+    uri,
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, { value }])),
+  };
   const context = createContext({ cf, crypto: { createHash }, event: { request } });
   const answer = await runInContext(`${code}\nhandler(event)`, context);
-  return { status: answer.statusCode ?? 200, origin, body: answer.body?.data ?? '' };
+  return { status: answer.statusCode ?? 200, origin, uri: answer.uri, body: answer.body?.data ?? '' };
 }
 
 /** Headers that CloudFront adds, of a caller at a place. */
@@ -78,6 +82,12 @@ describe('regions', () => {
   test('a list without a region that is there is passed over, because somebody must serve', async () => {
     const store = { ...KNOWN, regions: '' };
     expect((await run(['eu-west-1', 'us-east-1'], from(52.5, 13.4), store)).origin).toBe('eu-west-1');
+  });
+
+  test('one that is asked for by its path gets the request as if it had come without', async () => {
+    const path = '/.region/us-east-1/v1/models/fraud:predict';
+    const { origin, uri } = await run(['eu-west-1', 'us-east-1'], from(52.5, 13.4), KNOWN, path);
+    expect([origin, uri]).toEqual([undefined, '/v1/models/fraud:predict']);
   });
 
   test('where there is one, the origin stays as it is', async () => {

@@ -1,0 +1,190 @@
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
+import {
+  AllowedMethods,
+  CacheCookieBehavior,
+  CacheHeaderBehavior,
+  CachePolicy,
+  CacheQueryStringBehavior,
+  Distribution,
+  Function as EdgeFunction,
+  FunctionCode,
+  FunctionEventType,
+  FunctionRuntime,
+  HttpVersion,
+  type IDistribution,
+  type IKeyValueStore,
+  type IOrigin,
+  type IVpcOrigin,
+  KeyValueStore,
+  OriginRequestPolicy,
+  PriceClass,
+  ResponseHeadersPolicy,
+  SecurityPolicyProtocol,
+  ViewerProtocolPolicy,
+} from 'aws-cdk-lib/aws-cloudfront';
+import { VpcOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { entranceCode, regionPath } from '../edge/entrance-code';
+import { PropsError } from '../errors';
+
+/** One region that serves. */
+export interface EntranceOrigin {
+  readonly region: string;
+  readonly vpcOrigin: IVpcOrigin;
+  /** Name of its load balancer. */
+  readonly domainName: string;
+}
+
+export interface EntranceProps {
+  /** Regions that serve, the default first; a request goes to the nearest. */
+  readonly origins: readonly EntranceOrigin[];
+
+  /**
+   * Name under which clients come, with its certificate in us-east-1.
+   * @default the name that CloudFront gives
+   */
+  readonly domain?: { readonly name: string; readonly certificate: ICertificate };
+
+  /**
+   * ARN of a web ACL of the scope CLOUDFRONT.
+   * @default none
+   */
+  readonly webAclArn?: string;
+
+  /**
+   * What becomes of the logs when the stack is deleted.
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/** Path of the answers that a cache may keep: predictions for an entity; the service says for how long. */
+const CACHEABLE_PATHS = '/v1/models/*/entities/*';
+/** Longest that an answer is kept at the edge, whatever the service says. */
+const MAX_TTL = Duration.days(1);
+const LOG_DAYS = 90;
+/** As long as the slowest model of a use case may take; CloudFront allows 60 s without a raised quota. */
+const READ_TIMEOUT = Duration.seconds(30);
+/** Below the 60 s after which a load balancer closes an idle connection. */
+const KEEP_ALIVE = Duration.seconds(50);
+
+/**
+ * The way in of the largest systems: CloudFront in front of internal load balancers of one or more regions. It checks
+ * the caller's key, keeps what the service lets caches keep, and sends the rest to the nearest region. What callers may
+ * send is limited by the web ACL and by the service itself; there are no quotas by the day.
+ *
+ * For the stack in us-east-1, where the certificate and the web ACL must be.
+ */
+export class Entrance extends Construct {
+  readonly distribution: IDistribution;
+  /** Holds the SHA-256 of each API key, and which regions serve. Filled by whoever gives out keys: see docs/deploy.md. */
+  readonly keys: IKeyValueStore;
+
+  /** @throws PropsError for no origin, or one in a region whose place is not known */
+  constructor(scope: Construct, id: string, props: EntranceProps) {
+    super(scope, id);
+    const { origins, domain, webAclArn } = props;
+    const regions = origins.map((origin) => ({ path: `${regionPath(origin.region)}*`, origin: toOrigin(origin) }));
+    const [first] = regions;
+    if (first === undefined) throw new PropsError('Entrance.origins', 'an empty list', 'at least one region');
+    this.keys = new KeyValueStore(this, 'keys', { comment: 'SHA-256 of API keys, and the regions that serve' });
+    const functionAssociations = [
+      { eventType: FunctionEventType.VIEWER_REQUEST, function: this.#function(origins.map(({ region }) => region)) },
+    ];
+    const nearest = { ...UNCACHED, origin: first.origin, functionAssociations };
+    const cachePolicy = this.#cachePolicy();
+    this.distribution = new Distribution(this, 'distribution', {
+      comment: 'Predictions',
+      defaultBehavior: nearest,
+      additionalBehaviors: {
+        // Makes all regions origins, and lets each be tried before it serves.
+        ...Object.fromEntries(regions.map(({ path, origin }) => [path, { ...nearest, origin }])),
+        [CACHEABLE_PATHS]: { ...nearest, allowedMethods: AllowedMethods.ALLOW_GET_HEAD_OPTIONS, cachePolicy },
+      },
+      httpVersion: HttpVersion.HTTP2_AND_3,
+      priceClass: PriceClass.PRICE_CLASS_ALL,
+      enableLogging: true,
+      logBucket: this.#logs(props.removalPolicy ?? RemovalPolicy.RETAIN),
+      ...(domain && {
+        domainNames: [domain.name],
+        certificate: domain.certificate,
+        minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
+      }),
+      ...(webAclArn !== undefined && { webAclId: webAclArn }),
+    });
+    this.#acknowledge(domain === undefined);
+  }
+
+  #function(regions: readonly string[]): EdgeFunction {
+    return new EdgeFunction(this, 'function', {
+      comment: 'Checks the key, and chooses the nearest region',
+      code: FunctionCode.fromInline(entranceCode(regions)),
+      runtime: FunctionRuntime.JS_2_0,
+      keyValueStore: this.keys,
+    });
+  }
+
+  /** Answers differ by their address alone: those that differ by the caller are marked private, and not kept. */
+  #cachePolicy(): CachePolicy {
+    return new CachePolicy(this, 'cache-policy', {
+      comment: 'Predictions for an entity, for as long as the service says',
+      minTtl: Duration.seconds(0),
+      defaultTtl: Duration.seconds(0),
+      maxTtl: MAX_TTL,
+      headerBehavior: CacheHeaderBehavior.none(),
+      queryStringBehavior: CacheQueryStringBehavior.all(),
+      cookieBehavior: CacheCookieBehavior.none(),
+      enableAcceptEncodingGzip: true,
+      enableAcceptEncodingBrotli: true,
+    });
+  }
+
+  #logs(removalPolicy: RemovalPolicy): Bucket {
+    const bucket = new Bucket(this, 'logs', {
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      // CloudFront hands its logs over by an access control list.
+      objectOwnership: ObjectOwnership.OBJECT_WRITER,
+      lifecycleRules: [{ expiration: Duration.days(LOG_DAYS) }],
+      removalPolicy,
+      autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
+    });
+    Validations.of(bucket).acknowledge({ id: 'AwsSolutions-S1', reason: 'it holds logs, of which no logs are kept' });
+    return bucket;
+  }
+
+  #acknowledge(withoutDomain: boolean): void {
+    Validations.of(this).acknowledge({
+      id: 'AwsSolutions-CFR1',
+      reason: 'callers are known by their keys; where they may come from is not for this construct to say',
+    });
+    if (!withoutDomain) return;
+    Validations.of(this).acknowledge({
+      id: 'AwsSolutions-CFR4',
+      reason: 'with the name that CloudFront gives, the protocol is its own to choose; a domain asks for TLS 1.2',
+    });
+  }
+}
+
+/** All that is not cached, and the rest of what behaviours share. */
+const UNCACHED = {
+  allowedMethods: AllowedMethods.ALLOW_ALL,
+  cachePolicy: CachePolicy.CACHING_DISABLED,
+  // With the place of the caller, by which the function chooses, and the name that the certificate is for.
+  originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_AND_CLOUDFRONT_2022,
+  responseHeadersPolicy: ResponseHeadersPolicy.SECURITY_HEADERS,
+  viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
+  compress: true,
+} as const;
+
+function toOrigin({ region, vpcOrigin, domainName }: EntranceOrigin): IOrigin {
+  return VpcOrigin.withVpcOrigin(vpcOrigin, {
+    originId: region,
+    domainName,
+    readTimeout: READ_TIMEOUT,
+    keepaliveTimeout: KEEP_ALIVE,
+  });
+}
