@@ -15,6 +15,10 @@ export interface ServiceConfig {
   readonly cacheMib: number;
   /** Address of a Redis that replicas share as a cache, see parseRedisAddress; undefined: they share none. */
   readonly redis: string | undefined;
+  /** User of ElastiCache that signs in there by IAM; undefined: the user and password of the address, if any. */
+  readonly redisIamUser: string | undefined;
+  /** Id of the replication group that this user signs in to. */
+  readonly redisIamCache: string | undefined;
   /** Address of the store of all features, see parseFeatureStoreAddress; undefined: models read files of their own. */
   readonly featureStore: string | undefined;
   /** Largest request body in MiB, after decompression. */
@@ -106,6 +110,18 @@ export const SETTINGS: { readonly [K in keyof ServiceConfig]: Setting } = {
     default: undefined,
     placeholder: 'URL',
     description: 'cache that replicas share: redis[s]://…, redis[s]+cluster://… or redis[s]+sentinel://…',
+  },
+  redisIamUser: {
+    kind: 'text',
+    default: undefined,
+    placeholder: 'NAME',
+    description: 'user of ElastiCache that signs in by IAM instead of a password; the region is AWS_REGION',
+  },
+  redisIamCache: {
+    kind: 'text',
+    default: undefined,
+    placeholder: 'NAME',
+    description: 'id of the replication group that this user signs in to',
   },
   featureStore: {
     kind: 'text',
@@ -244,6 +260,8 @@ export function readConfig(
     logLevel: reader.requiredText('logLevel'),
     cacheMib: reader.requiredInteger('cacheMib'),
     redis: reader.text('redis'),
+    redisIamUser: reader.text('redisIamUser'),
+    redisIamCache: reader.text('redisIamCache'),
     featureStore: reader.text('featureStore'),
     bodyLimitMib: reader.requiredInteger('bodyLimitMib'),
     queueRows: reader.requiredInteger('queueRows'),

@@ -8,6 +8,7 @@ import { parseFeatureStoreAddress } from './cache/features/store-address';
 import { openPredictionCache } from './cache/open-prediction-cache';
 import type { PredictionCache } from './cache/prediction-cache';
 import { parseRedisAddress } from './cache/redis-address';
+import { iamCredentials } from './cache/redis-iam';
 import type { ServiceConfig } from './config';
 import { describeModels, observedModels, type ServiceDescription } from './description';
 import { ConfigError } from './errors';
@@ -119,8 +120,10 @@ function openCache(
 ): PredictionCache | undefined {
   // Read even where nothing is cached, so that a mistake is told at once and not when caching is switched on.
   const redis = config.redis === undefined ? undefined : parseRedisAddress(config.redis, '--redis');
+  const credentials = iamCredentials(config, redis, process.env);
   if (config.cacheMib === 0) return undefined;
-  return openPredictionCache({ maxBytes: config.cacheMib * 2 ** 20, redis, follower, metrics: metrics.caches, logger });
+  const maxBytes = config.cacheMib * 2 ** 20;
+  return openPredictionCache({ maxBytes, redis, credentials, follower, metrics: metrics.caches, logger });
 }
 
 function createRepository(

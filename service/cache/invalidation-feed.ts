@@ -3,7 +3,8 @@ import type { Logger } from 'pino';
 import { PREDICTION_PREFIX } from './cached-model';
 import { decodeInvalidation, INVALIDATION_CHANNEL, type Invalidation } from './invalidation';
 import type { RedisAddress } from './redis-address';
-import { type CredentialsProvider, connectForMessages, type RedisClient, refreshCredentials } from './redis-connection';
+import { connectForMessages, type RedisClient } from './redis-connection';
+import { type CredentialsProvider, renewCredentials } from './redis-credentials';
 
 /** On which Redis tells clients of RESP2 which keys have changed. */
 const TRACKING_CHANNEL = '__redis__:invalidate';
@@ -62,10 +63,11 @@ export class InvalidationFeed {
     });
     connection.on('messageBuffer', (channel: Buffer, message: unknown) => this.#receive(channel.toString(), message));
     const heartbeat = setInterval(() => connection.ping().catch(onError), HEARTBEAT_MS).unref();
-    const stopRefresh = credentials && refreshCredentials(connection, credentials, onError);
+    const stopRenewal =
+      credentials && renewCredentials(connection, { provider: credentials, onError, signsInAgain: false });
     const stop = () => {
       clearInterval(heartbeat);
-      stopRefresh?.();
+      stopRenewal?.();
       connection.disconnect();
     };
     this.#connections.set(name, { connection, stop });

@@ -4,7 +4,8 @@ import { InvalidationFeed } from './invalidation-feed';
 import { MemoryCache } from './memory-cache';
 import { type Follower, PredictionCache } from './prediction-cache';
 import type { RedisAddress } from './redis-address';
-import { type CredentialsProvider, connectForData, refreshCredentials } from './redis-connection';
+import { connectForData } from './redis-connection';
+import { type CredentialsProvider, renewCredentials } from './redis-credentials';
 import { RedisRows } from './redis-rows';
 
 export interface PredictionCacheOptions {
@@ -32,14 +33,14 @@ export function openPredictionCache(options: PredictionCacheOptions): Prediction
     logger,
   );
   const onError = (error: unknown) => logger.warn({ err: error }, 'no credentials for the shared cache');
-  const stopRefresh = credentials && refreshCredentials(client, credentials, onError);
+  const stopRenewal = credentials && renewCredentials(client, { provider: credentials, onError, signsInAgain: true });
   const cache = new PredictionCache({
     memory,
     shared: rows,
     follower,
     metrics: memoryMetrics,
     onClose: () => {
-      stopRefresh?.();
+      stopRenewal?.();
       feed.close();
     },
   });

@@ -2,18 +2,12 @@ import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis'
 import type { DNSLookupFunction } from 'ioredis/built/cluster/ClusterOptions';
 import type { RedisAddress } from './redis-address';
 
-/** User and password as of now, for servers that take tokens of a short life, such as those of AWS IAM. */
-export type CredentialsProvider = () => Promise<{ readonly username: string; readonly password: string }>;
-
 export type RedisClient = Redis | Cluster;
 
 /** A socket that owes an answer for this long is dead, as after a failover that leaves no one to say so. */
 const SOCKET_TIMEOUT_MS = 2000;
 const CONNECT_TIMEOUT_MS = 1000;
 const MAX_RECONNECT_DELAY_MS = 2000;
-/** Tokens of IAM live for 15 minutes, and what is connected with one stays so. */
-const CREDENTIALS_LIFE_MS = 10 * 60_000;
-const CREDENTIALS_RETRY_MS = 5000;
 
 /** Commands fail at once while there is no connection, and are never sent twice: a late answer is worth nothing here. */
 const FAIL_FAST = {
@@ -31,7 +25,7 @@ const FAIL_FAST = {
  * A client that connects by itself, now and after each loss, and sends the commands of one turn of the event loop
  * together.
  *
- * @param lazyConnect true: connects when told to, see refreshCredentials
+ * @param lazyConnect true: connects when told to, see renewCredentials
  */
 export function connectForData(address: RedisAddress, lazyConnect: boolean): RedisClient {
   if (address.kind === 'cluster') return connectCluster(address, lazyConnect);
@@ -59,39 +53,6 @@ export function connectForMessages(
   // Commands wait for the connection here: they are what its owner sends at its begin.
   const { enableOfflineQueue: _, ...failFast } = FAIL_FAST;
   return new Redis({ ...options, ...failFast, protocol: 2, autoResubscribe: false, lazyConnect });
-}
-
-/**
- * Keeps the credentials of a client current for this and every later connection, and connects it once it has some.
- *
- * @returns a function that ends it
- */
-export function refreshCredentials(
-  client: RedisClient,
-  provider: CredentialsProvider,
-  onError: (error: unknown) => void,
-): () => void {
-  let timer: NodeJS.Timeout | undefined;
-  const refresh = async (): Promise<void> => {
-    let again = CREDENTIALS_RETRY_MS;
-    try {
-      const credentials = await provider();
-      for (const options of optionsOf(client)) Object.assign(options, credentials);
-      again = CREDENTIALS_LIFE_MS;
-      if (client.status === 'wait') await client.connect();
-    } catch (error) {
-      onError(error);
-    }
-    timer = setTimeout(() => void refresh(), again).unref();
-  };
-  void refresh();
-  return () => clearTimeout(timer);
-}
-
-/** The options that connections to come are made with. */
-function optionsOf(client: RedisClient): RedisOptions[] {
-  if (!(client instanceof Cluster)) return [client.options];
-  return [client.options.redisOptions ?? {}, ...client.nodes('all').map((node) => node.options)];
 }
 
 function connectCluster(address: RedisAddress, lazyConnect: boolean): Cluster {

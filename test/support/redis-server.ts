@@ -3,11 +3,26 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 
 const HELP =
   'this test runs a real redis-server and there is none in PATH; install it (Debian, Ubuntu: apt-get install ' +
   'redis-server, which the tests do by themselves as root; macOS: brew install redis)';
+
+/** Servers that share the keys. */
+export interface RedisCluster {
+  readonly servers: readonly RedisServer[];
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Also on a machine that does much else. */
+const UP_WITHIN_MS = 60_000;
+const ADDRESS_IN_USE = /[Aa]ddress already in use|Failed listening/;
+/** Between asking the system for a free port and listening on it, another process may take it. */
+const START_ATTEMPTS = 20;
+const RESTART_DELAY_MS = 250;
 
 /** A real redis-server with a folder and a port of its own. */
 export class RedisServer {
@@ -20,59 +35,71 @@ export class RedisServer {
   ) {}
 
   /** @param settings as on the command line of redis-server, such as `--maxmemory`, `1mb` */
-  static async start(...settings: string[]): Promise<RedisServer> {
-    return RedisServer.startOn(await freePort(), ...settings);
+  static start(...settings: string[]): Promise<RedisServer> {
+    return startAnywhere((port) => RedisServer.#on(port, ...settings));
   }
 
-  static async startOn(port: number, ...settings: string[]): Promise<RedisServer> {
-    const directory = mkdtempSync(join(tmpdir(), 'headroom-redis-'));
-    const fixed = [
-      '--port',
-      String(port),
-      '--bind',
-      '127.0.0.1',
-      '--save',
-      '',
-      '--appendonly',
-      'no',
-      '--dir',
-      directory,
-    ];
-    const server = new RedisServer(port, directory, [...fixed, ...settings]);
-    await server.restart();
-    return server;
+  /** A server of a cluster, whose bus listens on a port of its own. */
+  static startClustered(): Promise<RedisServer> {
+    return startAnywhere(async (port) => {
+      const bus = ['--cluster-port', String(await freePort()), '--cluster-node-timeout', '2000'];
+      return RedisServer.#on(port, '--cluster-enabled', 'yes', ...bus);
+    });
   }
 
   /** A server that only speaks TLS, and asks its clients for no certificate. */
-  static async startSecure(keyPath: string, certificatePath: string): Promise<RedisServer> {
-    const port = await freePort();
+  static startSecure(keyPath: string, certificatePath: string, ...settings: string[]): Promise<RedisServer> {
     const tls = ['--tls-cert-file', certificatePath, '--tls-key-file', keyPath, '--tls-ca-cert-file', certificatePath];
-    return RedisServer.startOn(port, '--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no', ...tls);
+    return startAnywhere((port) =>
+      RedisServer.#on(port, '--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no', ...tls, ...settings),
+    );
   }
 
-  /** A sentinel that watches the server on `primaryPort` under the name `primary`. */
-  static async startSentinel(primaryPort: number): Promise<RedisServer> {
-    const directory = mkdtempSync(join(tmpdir(), 'headroom-sentinel-'));
-    const path = join(directory, 'sentinel.conf');
-    // Sentinels write their state into their configuration.
-    writeFileSync(
-      path,
-      `sentinel monitor primary 127.0.0.1 ${primaryPort} 1\nsentinel down-after-milliseconds primary 1000\n` +
-        'sentinel failover-timeout primary 3000\n',
-    );
-    const port = await freePort();
-    const argv = [path, '--sentinel', '--port', String(port), '--bind', '127.0.0.1', '--dir', directory];
-    const server = new RedisServer(port, directory, argv);
-    await server.restart();
-    return server;
+  /**
+   * A sentinel that watches the server on `primaryPort` under the name `primary`.
+   * @param password that it asks its clients for
+   */
+  static startSentinel(primaryPort: number, password?: string): Promise<RedisServer> {
+    const lines = [
+      `sentinel monitor primary 127.0.0.1 ${primaryPort} 1`,
+      'sentinel down-after-milliseconds primary 1000',
+      'sentinel failover-timeout primary 3000',
+      ...(password === undefined ? [] : [`requirepass ${password}`]),
+    ];
+    return startAnywhere((port) => {
+      const directory = mkdtempSync(join(tmpdir(), 'headroom-sentinel-'));
+      const path = join(directory, 'sentinel.conf');
+      // Sentinels write their state into their configuration.
+      writeFileSync(path, `${lines.join('\n')}\n`);
+      const argv = [path, '--sentinel', '--port', String(port), '--bind', '127.0.0.1', '--dir', directory];
+      return new RedisServer(port, directory, argv);
+    });
+  }
+
+  static #on(port: number, ...settings: string[]): RedisServer {
+    const directory = mkdtempSync(join(tmpdir(), 'headroom-redis-'));
+    const local = ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory];
+    return new RedisServer(port, directory, [...local, '--save', '', '--appendonly', 'no', ...settings]);
   }
 
   get url(): string {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  /** Starts it, or starts it again after {@link kill}, empty. */
+  /** Starts it again after {@link kill}, empty, on the same port. */
   async restart(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.launch();
+      } catch (error) {
+        if (attempt === START_ATTEMPTS || !ADDRESS_IN_USE.test(String(error))) throw error;
+        await delay(RESTART_DELAY_MS);
+      }
+    }
+  }
+
+  /** Starts it once. @throws Error with its log where it ends at once */
+  async launch(): Promise<void> {
     requireRedis();
     const child = spawn('redis-server', this.argv, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#child = child;
@@ -83,7 +110,8 @@ export class RedisServer {
         if (/Ready to accept connections|Sentinel ID is/.test(log)) resolve();
       });
       child.once('error', reject);
-      child.once('exit', (code) => reject(new Error(`redis-server ended with code ${code}: ${log}`)));
+      // Not before its last words are read.
+      child.once('close', (code) => reject(new Error(`redis-server ended with code ${code}: ${log}`)));
     });
   }
 
@@ -128,25 +156,24 @@ export class RedisServer {
 }
 
 /** Three primaries that share the slots. */
-export async function startCluster(): Promise<{ servers: RedisServer[]; url: string; stop(): Promise<void> }> {
-  const servers: RedisServer[] = [];
-  for (let i = 0; i < 3; i++) {
-    // The bus of the cluster listens 10,000 ports above.
-    const port = await freePort(20_000, 45_000);
-    servers.push(await RedisServer.startOn(port, '--cluster-enabled', 'yes', '--cluster-node-timeout', '2000'));
-  }
+export async function startCluster(): Promise<RedisCluster> {
+  const servers = [
+    await RedisServer.startClustered(),
+    await RedisServer.startClustered(),
+    await RedisServer.startClustered(),
+  ];
   const [first] = servers;
   if (first === undefined) throw new Error('a cluster has at least one server');
   for (const [i, server] of servers.entries()) {
     const [from, to] = [Math.floor((16_384 * i) / 3), Math.floor((16_384 * (i + 1)) / 3) - 1];
     await server.call('CLUSTER', 'ADDSLOTSRANGE', String(from), String(to));
-    if (server !== first) await server.call('CLUSTER', 'MEET', '127.0.0.1', String(first.port));
+    if (server !== first) await server.call('CLUSTER', 'MEET', '127.0.0.1', String(first.port), await busPort(first));
   }
-  const untilMs = Date.now() + 20_000;
+  const untilMs = Date.now() + UP_WITHIN_MS;
   for (const server of servers) {
     while (!String(await server.call('CLUSTER', 'INFO')).includes('cluster_state:ok')) {
-      if (Date.now() > untilMs) throw new Error('the cluster did not come up within 20 seconds');
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      if (Date.now() > untilMs) throw new Error('the cluster did not come up in time');
+      await delay(50);
     }
   }
   return {
@@ -158,21 +185,37 @@ export async function startCluster(): Promise<{ servers: RedisServer[]; url: str
   };
 }
 
+/** Of a server of a cluster. */
+async function busPort(server: RedisServer): Promise<string> {
+  const [, port] = String(await server.call('CONFIG', 'GET', 'cluster-port')).split(',');
+  return port ?? '';
+}
+
 function requireRedis(): void {
   if (spawnSync('redis-server', ['--version']).status !== 0) throw new Error(HELP);
 }
 
-async function freePort(from = 0, to = 65_535): Promise<number> {
-  for (;;) {
-    const port = from === 0 ? 0 : from + Math.floor(Math.random() * (to - from));
-    const free = await new Promise<number | undefined>((resolve) => {
-      const server = createServer();
-      server.once('error', () => resolve(undefined));
-      server.listen(port, '127.0.0.1', () => {
-        const address = server.address();
-        server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : undefined));
-      });
-    });
-    if (free !== undefined) return free;
+/** Starts what `make` makes on a free port, on others while it was taken in between. */
+async function startAnywhere(make: (port: number) => RedisServer | Promise<RedisServer>): Promise<RedisServer> {
+  for (let attempt = 1; ; attempt++) {
+    const server = await make(await freePort());
+    try {
+      await server.launch();
+      return server;
+    } catch (error) {
+      await server.stop();
+      if (attempt === START_ATTEMPTS || !ADDRESS_IN_USE.test(String(error))) throw error;
+    }
   }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
 }

@@ -1,13 +1,8 @@
-import type { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { AwsV4Signer } from 'aws4fetch';
+import { type AwsCredentials, type Environment, lazyCredentials, regionOf } from '../../aws-credentials';
 import { ArtifactError } from '../../errors';
 import { reasonOf } from '../reason';
 import type { Address } from './remote';
-
-type Provider = ReturnType<typeof defaultProvider>;
-
-/** What the AWS tools read, too. */
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * A prefix in an S3 bucket. Requests are signed with what the standard chain of AWS finds: variables, profiles, the
@@ -18,7 +13,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @param fallbackRegion where the environment says none
  */
 export function s3Address(url: string, environment: Environment, fallbackRegion = 'us-east-1'): Address {
-  const region = environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION ?? fallbackRegion;
+  const region = regionOf(environment) ?? fallbackRegion;
   const [bucket = '', ...prefix] = url.slice('s3://'.length).split('/');
   const base = bucketUrl(bucket, region, environment.AWS_ENDPOINT_URL_S3 ?? environment.AWS_ENDPOINT_URL);
   const credentials = lazyCredentials();
@@ -28,7 +23,7 @@ export function s3Address(url: string, environment: Environment, fallbackRegion 
     prepare: async (method, path, headers) => {
       const key = [...prefix, ...path.split('/')].map(encodeStrictly).join('/');
       const target = `${base}/${key}`;
-      const { accessKeyId, secretAccessKey, sessionToken } = await credentials();
+      const { accessKeyId, secretAccessKey, sessionToken } = await found(credentials);
       const signer = new AwsV4Signer({
         method,
         url: target,
@@ -58,15 +53,10 @@ function bucketUrl(bucket: string, region: string, endpoint: string | undefined)
   return bucket.includes('.') ? `https://${host}/${bucket}` : `https://${bucket}.${host}`;
 }
 
-/** The chain is loaded at the first request: services without models in S3 do not pay for it. It renews by itself. */
-function lazyCredentials(): Provider {
-  let provider: Provider | undefined;
-  return async () => {
-    try {
-      provider ??= (await import('@aws-sdk/credential-provider-node')).defaultProvider();
-      return await provider();
-    } catch (error) {
-      throw new ArtifactError(`there are no AWS credentials: ${reasonOf(error)}`);
-    }
-  };
+async function found(credentials: AwsCredentials): ReturnType<AwsCredentials> {
+  try {
+    return await credentials();
+  } catch (error) {
+    throw new ArtifactError(`there are no AWS credentials: ${reasonOf(error)}`);
+  }
 }

@@ -114,20 +114,4 @@ describe('who may use it', () => {
     for (let i = 0; i < 20; i++) await replica.ask([i]);
     expect(replica.ran.length).toBe(20);
   });
-
-  test('a token that is renewed before each connection', async () => {
-    // GIVEN a server whose password changes, and a provider that knows the current one
-    const redis = await start('--requirepass', 'token-1');
-    let token = 'token-1';
-    const credentials = () => Promise.resolve({ username: 'default', password: token });
-    const replica = await connect(redis.url, { credentials });
-    expect(replica.cache.sharedIsAvailable).toBe(true);
-    // WHEN another replica comes after the change
-    const admin = redis.client({ password: 'token-1' });
-    token = 'token-2';
-    await admin.config('SET', 'requirepass', 'token-2');
-    admin.disconnect();
-    // THEN it is let in, too
-    await connect(redis.url, { credentials });
-  });
 });

@@ -4,7 +4,7 @@ import type { CachedModel } from '../../../service/cache/cached-model';
 import { openPredictionCache } from '../../../service/cache/open-prediction-cache';
 import type { PredictionCache, Resolved } from '../../../service/cache/prediction-cache';
 import { parseRedisAddress } from '../../../service/cache/redis-address';
-import type { CredentialsProvider } from '../../../service/cache/redis-connection';
+import type { CredentialsProvider } from '../../../service/cache/redis-credentials';
 import { CacheMetrics } from '../../../service/telemetry/cache-metrics';
 
 export const MODEL = 'doubler';
