@@ -1,5 +1,5 @@
 import { KubectlV36Layer } from '@aws-cdk/lambda-layer-kubectl-v36';
-import { RemovalPolicy, Size, Stack, Token } from 'aws-cdk-lib';
+import { RemovalPolicy, Size, Token } from 'aws-cdk-lib';
 import { type IVpc, Peer, Port, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import {
   AccessPolicy,
@@ -17,7 +17,7 @@ import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { PropsError } from '../errors';
-import { acknowledge, managedPolicyFinding } from '../findings';
+import { acknowledge, managedPolicyFinding, wildcardFinding } from '../findings';
 import { resourceOf } from '../resource-of';
 import { NodeGroup } from './node-group';
 
@@ -212,8 +212,7 @@ function restrictKubectl(provider: Construct): void {
   for (const name of policies) {
     acknowledge(provider, managedPolicyFinding(name), 'logging and network interfaces, which functions in a VPC need');
   }
-  const handlerId = Stack.of(provider).getLogicalId(resourceOf(handler, CfnFunction));
-  const reason = 'any version of one function, of which there is one';
-  acknowledge(provider, `AwsSolutions-IAM5[Resource::<${handlerId}.Arn>:*]`, reason);
+  const versions = `${resourceOf(handler, CfnFunction).attrArn}:*`;
+  acknowledge(provider, wildcardFinding(provider, versions), 'the versions of one function');
   acknowledge(provider, 'AwsSolutions-L1', 'CDK sets the runtime, the newest that its code is tested with');
 }
