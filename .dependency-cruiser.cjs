@@ -7,7 +7,7 @@ const FLOORS = ['bin', 'cli', 'k8s|lib/aws', 'service', 'lib/plan', 'lib/spec', 
 /** Inside the service; `telemetry` and the single files are the ground floor. */
 const SERVICE_FLOORS = [
   'service/(main|shutdown|description)\\.ts',
-  'service/http',
+  'service/(http|batch)',
   'service/predict',
   'service/repository',
   'service/runtime',

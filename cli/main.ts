@@ -3,6 +3,7 @@ import { PlanInputError } from '../lib/plan/errors';
 import { DocumentError, SpecFileError } from '../lib/spec/errors';
 import { version } from '../package.json';
 import { ConfigError } from '../service/errors';
+import { batchCommand } from './batch';
 import { cacheCommand } from './cache';
 import { EXIT, UsageError } from './errors';
 import { initCommand } from './init';
@@ -25,6 +26,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .addCommand(serveCommand())
     .addCommand(pushCommand())
     .addCommand(pullCommand())
+    .addCommand(batchCommand())
     .addCommand(cacheCommand())
     .addCommand(simulateCommand());
   for (const command of program.commands) command.exitOverride();

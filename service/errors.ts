@@ -150,3 +150,11 @@ export class ArtifactError extends Error {
     this.name = 'ArtifactError';
   }
 }
+
+/** A batch run that another try cannot save: its input, model or output folder is not what it must be. */
+export class BatchError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'BatchError';
+  }
+}

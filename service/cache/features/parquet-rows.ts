@@ -4,12 +4,12 @@ import type { FeatureRow } from './jsonl-rows';
 export async function* readParquetRows(path: string): AsyncGenerator<FeatureRow> {
   const { asyncBufferFromFile, parquetReadObjects } = await import('hyparquet');
   for (const row of await parquetReadObjects({ file: await asyncBufferFromFile(path) })) {
-    yield Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)]));
+    yield Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plainNumber(value)]));
   }
 }
 
 /** Integers of 64 bits as the numbers that features are; those that a number cannot hold stay what they are. */
-function plain(value: unknown): unknown {
+export function plainNumber(value: unknown): unknown {
   if (typeof value !== 'bigint') return value;
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;

@@ -67,6 +67,7 @@ export function folderInCache(cacheDirectory: string, { name, url }: RemoteModel
   return join(cacheDirectory, 'models', `${name}-${suffix}`);
 }
 
-function userCache(environment: Environment): string {
+/** The artifact cache where no other is named. */
+export function userCache(environment: Environment): string {
   return join(environment.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'headroom', 'artifacts');
 }

@@ -1,0 +1,179 @@
+import { join, relative, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Command, Option } from 'commander';
+import { loadSpec } from '../lib/spec/load';
+import { BatchModel } from '../service/batch/batch-model';
+import { localInputs } from '../service/batch/input-file';
+import { LocalFolder } from '../service/batch/output-folder';
+import { RESULT_COLUMNS } from '../service/batch/part';
+import { type BatchSummary, runBatch, SUCCESS_FILE } from '../service/batch/run';
+import { parseFeatureStoreAddress } from '../service/cache/features/store-address';
+import { flagName, readConfig, SETTINGS, variableName } from '../service/config';
+import { BatchError } from '../service/errors';
+import { availableCores } from '../service/runtime/cores';
+import { createLogger } from '../service/telemetry/logger';
+import { modelPaths } from './batch/model-paths';
+import { grouped, ProgressLine } from './batch/progress';
+import { EXIT, UsageError } from './errors';
+
+const EXAMPLES = `
+Examples:
+  $ headroom batch --model fraud-detection --in applicants.jsonl --out scored
+  $ headroom batch --model fraud-detection --in applicants/ --out scored --format parquet --keep id,branch
+  $ headroom batch --model fraud-detection --in applicants/ --out scored --shard 2 --shards 8
+
+Rows that cannot be predicted go to _rejected/ in the output folder, with the reason. When all parts are there, the file
+${SUCCESS_FILE} lists them. A run that was cut off goes on where it was when it is started again.
+
+Exit code 1 if another try may help, 42 if it would end the same.`;
+
+/** Settings of \`headroom serve\` that batch runs have, too. */
+const SERVICE_SETTINGS = [
+  'models',
+  'spec',
+  'modelStore',
+  'artifactCache',
+  'featureStore',
+  'workers',
+  'intraOpThreads',
+  'provider',
+  'logLevel',
+] as const;
+
+const MAX_SHARDS = 100_000;
+const MAX_PART_ROWS = 1_000_000;
+
+type Flags = Readonly<
+  Record<(typeof SERVICE_SETTINGS)[number], string | undefined> & {
+    model: string;
+    in: string;
+    out: string;
+    format: 'jsonl' | 'parquet';
+    keep?: string;
+    partRows: string;
+    shard: string;
+    shards: string;
+    json?: true;
+  }
+>;
+
+/** `headroom batch`: predictions for the rows of files. */
+export function batchCommand(): Command {
+  const command = new Command('batch')
+    .description('predict the rows of files: JSONL, CSV or Parquet in, JSONL or Parquet out')
+    .requiredOption('--model <name>', 'the model, in its newest version')
+    .requiredOption('--in <path>', 'file or folder of .jsonl, .csv or .parquet files; columns are named like features')
+    .requiredOption('--out <dir>', 'folder for the results, of this run alone')
+    .addOption(new Option('--format <name>', 'of the results').choices(['jsonl', 'parquet']).default('jsonl'))
+    .option('--keep <columns>', 'columns to copy from the input, separated by commas, such as id')
+    .option('--part-rows <rows>', 'rows of one file of results; of Parquet, one for each row group', '10000')
+    .addOption(
+      new Option('--shard <n>', 'which share of the parts to do, from 0').env('JOB_COMPLETION_INDEX').default('0'),
+    )
+    .option('--shards <n>', 'how many such shares there are', '1')
+    .option('--json', 'tell what was done as one line of JSON')
+    .addHelpText('after', EXAMPLES);
+  for (const key of SERVICE_SETTINGS) {
+    const { placeholder, description } = SETTINGS[key];
+    command.addOption(new Option(`${flagName(key)} <${placeholder}>`, `${description} [${variableName(key)}]`));
+  }
+  return command.action(batch);
+}
+
+async function batch(flags: Flags): Promise<void> {
+  try {
+    const summary = await run(flags);
+    process.stdout.write(flags.json ? `${JSON.stringify(summary)}\n` : asText(summary, flags));
+  } catch (error) {
+    if (!(error instanceof BatchError)) throw error;
+    process.stderr.write(`error: ${error.message}\n`);
+    process.exitCode = EXIT.doNotRetry;
+  }
+}
+
+async function run(flags: Flags): Promise<BatchSummary & { readonly seconds: number }> {
+  const shards = wholeNumber('--shards', flags.shards, 1, MAX_SHARDS);
+  const shard = wholeNumber('--shard', flags.shard, 0, shards - 1);
+  const partRows = wholeNumber('--part-rows', flags.partRows, 1, MAX_PART_ROWS);
+  const keep = keptColumns(flags.keep);
+  const config = readConfig({ ...pick(flags), logLevel: flags.logLevel ?? 'warn' }, process.env);
+  const output = new LocalFolder(outputPath(flags));
+  const inputs = await localInputs(flags.in);
+  const spec = config.spec === undefined ? undefined : loadSpec(config.spec);
+  const { featureStore, workers = availableCores(), intraOpThreads, provider } = config;
+  const startedMs = performance.now();
+  const model = await BatchModel.open({
+    name: flags.model,
+    paths: await modelPaths(flags.model, config, spec, join(__dirname, '..', 'models')),
+    spec,
+    workerPath: join(__dirname, 'worker.js'),
+    runtime: { workers, intraOpThreads, provider },
+    featureStore: featureStore === undefined ? undefined : parseFeatureStoreAddress(featureStore, '--feature-store'),
+    logger: createLogger(config.logLevel),
+  });
+  try {
+    const progress = new ProgressLine(process.stderr, () => performance.now());
+    const { format } = flags;
+    // Each worker has a batch while the next ones wait.
+    const lanes = 2 * workers + 2;
+    const onProgress = progress.tell.bind(progress);
+    const done = await runBatch({
+      model,
+      inputs,
+      output,
+      format,
+      keep,
+      partRows,
+      shard,
+      shards,
+      lanes,
+      onProgress,
+      sleep,
+    });
+    return { ...done, seconds: (performance.now() - startedMs) / 1000 };
+  } finally {
+    await model.close();
+  }
+}
+
+function pick(flags: Flags): Record<string, string | undefined> {
+  return Object.fromEntries(SERVICE_SETTINGS.map((key) => [key, flags[key]]));
+}
+
+function wholeNumber(flag: string, text: string, min: number, max: number): number {
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (number >= min && number <= max) return number;
+  throw new UsageError(`${flag} is '${text}', but must be a whole number from ${min} to ${max}`);
+}
+
+function keptColumns(text: string | undefined): string[] {
+  const columns = text === undefined ? [] : text.split(',').map((name) => name.trim());
+  for (const [i, name] of columns.entries()) {
+    if (name === '' || columns.indexOf(name) !== i) {
+      throw new UsageError(`--keep is '${text}', expected names of columns, each once, separated by commas`);
+    }
+    if (RESULT_COLUMNS.some((own) => own === name)) {
+      throw new UsageError(`--keep has '${name}', which results have of their own: ${RESULT_COLUMNS.join(', ')}`);
+    }
+  }
+  return columns;
+}
+
+/** Results beside the inputs would be inputs of the next run. */
+function outputPath({ in: input, out }: Flags): string {
+  if (relative(resolve(input), resolve(out)) !== '') return resolve(out);
+  throw new UsageError(`--out is '${out}', which is the input, expected a folder of its own`);
+}
+
+function asText(summary: BatchSummary & { readonly seconds: number }, { out, shards }: Flags): string {
+  const { doneRows, rejectedRows, writtenParts, foundParts, isComplete, seconds } = summary;
+  const found = foundParts === 0 ? '' : `, ${grouped(foundParts)} were there`;
+  const lines = [
+    `${grouped(doneRows - rejectedRows)} rows predicted in ${seconds.toFixed(1)} s: ${grouped(writtenParts)} parts written${found}`,
+    ...(rejectedRows === 0 ? [] : [`${grouped(rejectedRows)} rows rejected, see ${join(out, '_rejected')}`]),
+    isComplete
+      ? `${join(out, SUCCESS_FILE)} lists all parts`
+      : `not complete yet: other shards of ${shards} are at work`,
+  ];
+  return `${lines.join('\n')}\n`;
+}

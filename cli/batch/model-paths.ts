@@ -1,0 +1,44 @@
+import { Registry } from 'prom-client';
+import type { Spec } from '../../lib/spec/load';
+import type { ServiceConfig } from '../../service/config';
+import { BatchError } from '../../service/errors';
+import { parseModelStore, placesOf } from '../../service/repository/artifacts/model-places';
+import { folderInCache, userCache } from '../../service/repository/artifacts/open-remote-models';
+import { pullModels } from '../../service/repository/artifacts/pull';
+import type { ModelPaths } from '../../service/repository/scan';
+import { ArtifactMetrics } from '../../service/telemetry/artifact-metrics';
+
+/**
+ * Where a model lies, in the same places as for `headroom serve`; a remote one is fetched first.
+ *
+ * @param bundledModels where neither a folder nor a spec says otherwise
+ * @throws BatchError for a model that the spec does not have
+ * @throws Error for one that cannot be fetched just now
+ */
+export async function modelPaths(
+  name: string,
+  { models, modelStore, artifactCache }: ServiceConfig,
+  spec: Spec | undefined,
+  bundledModels: string,
+): Promise<ModelPaths> {
+  if (models !== undefined || spec === undefined) return models ?? bundledModels;
+  const store = modelStore === undefined ? undefined : parseModelStore(modelStore, '--model-store');
+  const { local, remote } = placesOf(spec.models, store);
+  const folder = local.find((model) => model.name === name)?.folder;
+  if (folder !== undefined) return new Map([[name, folder]]);
+  const model = remote.find((one) => one.name === name);
+  if (model === undefined) {
+    throw new BatchError(`the spec has no model '${name}', found: ${spec.models.map((one) => one.name).join(', ')}`);
+  }
+  const directory = artifactCache ?? userCache(process.env);
+  const metrics = new ArtifactMetrics(new Registry());
+  const options = {
+    target: { kind: 'cache', directory },
+    environment: process.env,
+    region: spec.aws?.region,
+    metrics,
+  } as const;
+  const [pulled] = await pullModels([model], options);
+  if (pulled === undefined || pulled.problems.length > 0) throw new Error(pulled?.problems.join('; '));
+  return new Map([[name, folderInCache(directory, model)]]);
+}

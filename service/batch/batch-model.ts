@@ -1,0 +1,98 @@
+import type { Logger } from 'pino';
+import type { Spec } from '../../lib/spec/load';
+import { FeatureCache } from '../cache/features/feature-cache';
+import type { FeatureStoreAddress } from '../cache/features/store-address';
+import { BatchError } from '../errors';
+import type { ModelDescription } from '../model/description';
+import type { ModelContext } from '../predict/model-context';
+import { policyFor } from '../predict/policy';
+import { Predictor } from '../predict/predictor';
+import { type ModelPaths, scanRepository } from '../repository/scan';
+import { loadServedModel } from '../repository/served-model';
+import type { RuntimeOptions } from '../runtime/options';
+import { Metrics } from '../telemetry/metrics';
+import { type CsvTyping, csvTyping } from './csv';
+import type { BatchPlan } from './plan';
+import type { RowOutcome } from './row-outcome';
+import { type InputRecord, RowPredictor } from './row-predictor';
+
+export interface BatchModelOptions {
+  readonly name: string;
+  readonly paths: ModelPaths;
+  /** Where features that are joined by entity may be set otherwise than in model.yaml. */
+  readonly spec: Spec | undefined;
+  /** The bundle that worker threads run. */
+  readonly workerPath: string;
+  readonly runtime: RuntimeOptions;
+  /** Undefined: features are joined from the file of the model, if it has one. */
+  readonly featureStore: FeatureStoreAddress | undefined;
+  readonly logger: Logger;
+}
+
+/** The newest version of a model on the service's own runtime, without its cache of predictions: each row runs once. */
+export class BatchModel {
+  private constructor(
+    private readonly context: ModelContext,
+    private readonly description: ModelDescription,
+    private readonly predictor: RowPredictor,
+    private readonly features: FeatureCache,
+  ) {}
+
+  /** @throws BatchError where there is no such model, or one that takes no rows of features */
+  static async open({
+    name,
+    paths,
+    spec,
+    workerPath,
+    runtime,
+    featureStore,
+    logger,
+  }: BatchModelOptions): Promise<BatchModel> {
+    const { models, ignored } = await scanRepository(paths);
+    const [source] = models.get(name) ?? [];
+    if (source === undefined) {
+      const known = models.size === 0 ? ignored.map(({ reason }) => reason).join('; ') : [...models.keys()].join(', ');
+      throw new BatchError(`there is no model '${name}', found: ${known || 'none'}`);
+    }
+    const metrics = new Metrics();
+    const features = new FeatureCache({ address: featureStore, metrics: metrics.caches, logger });
+    const model = await loadServedModel(source, { workerPath, runtime });
+    const { description, features: encoder, answer } = model;
+    if (description === undefined || encoder === undefined || answer === undefined) {
+      await Promise.all([model.runtime.close(), features.close()]);
+      throw new BatchError(`model '${name}' takes no rows of features: its model.yaml names none`);
+    }
+    const predictor = new Predictor(metrics, undefined, (one) => policyFor(one, spec), features);
+    const context = predictor.contextOf(model);
+    return new BatchModel(context, description, new RowPredictor({ predictor, context, encoder, answer }), features);
+  }
+
+  get identity(): BatchPlan['model'] {
+    const { name, version, digest } = this.context.model;
+    return { name, version, digest };
+  }
+
+  get typing(): CsvTyping {
+    return csvTyping(this.description.features ?? []);
+  }
+
+  /** What `prediction` of model.yaml makes of a row; undefined: all outputs by name. */
+  get predictionType(): 'classification' | 'recommendation' | 'score' | undefined {
+    return this.description.prediction?.type;
+  }
+
+  /** Whether a column is the model's: one of its features, or the entity whose features are joined. */
+  takes(column: string): boolean {
+    if (this.context.join !== undefined && (column === 'entity' || column === 'features')) return true;
+    return this.description.features?.some(({ name }) => name === column) ?? false;
+  }
+
+  /** In the order of the records. */
+  predict(records: readonly InputRecord[]): Promise<RowOutcome[]> {
+    return this.predictor.predict(records);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.context.model.runtime.close(), this.features.close()]);
+  }
+}

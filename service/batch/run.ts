@@ -1,0 +1,177 @@
+import { BatchError } from '../errors';
+import type { BatchModel } from './batch-model';
+import type { InputFile } from './input-file';
+import { mapOrdered } from './map-ordered';
+import type { OutputFolder } from './output-folder';
+import { encodeJsonl, encodeParquet, encodeRejected, partName, rejectedName, type SortedRows, sortRows } from './part';
+import { type BatchPlan, makePlan, PLAN_FILE, type RunIdentity, readPlan } from './plan';
+import type { RowOutcome } from './row-outcome';
+import { type InputRow, readRows } from './rows';
+
+export const SUCCESS_FILE = '_SUCCESS';
+
+/** Rows that are handed to the model at once; it batches them further as it measures. */
+const GROUP_ROWS = 256;
+
+/** How long a shard waits for the first one to write the plan, and how often it looks. */
+const PLAN_TIMEOUT_MS = 600_000;
+const PLAN_POLL_MS = 1000;
+
+export interface BatchRun {
+  readonly model: Pick<BatchModel, 'identity' | 'typing' | 'predictionType' | 'takes' | 'predict'>;
+  readonly inputs: readonly InputFile[];
+  readonly output: OutputFolder;
+  readonly format: BatchPlan['format'];
+  /** Columns to copy from the input; those that the model does not take are not given to it. */
+  readonly keep: readonly string[];
+  readonly partRows: number;
+  /** This one of so many that share the work, from 0. */
+  readonly shard: number;
+  readonly shards: number;
+  /** Groups of rows that are under way at the same time. */
+  readonly lanes: number;
+  readonly onProgress: (progress: BatchProgress) => void;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+/** How far a shard is. */
+export interface BatchProgress {
+  /** Of this shard, those that were found done included. */
+  readonly doneRows: number;
+  /** Rows of parts that an earlier run wrote. */
+  readonly foundRows: number;
+  readonly totalRows: number;
+  readonly rejectedRows: number;
+}
+
+export interface BatchSummary extends BatchProgress {
+  /** Parts that this run wrote, and those that were there. */
+  readonly writtenParts: number;
+  readonly foundParts: number;
+  /** Whether all parts of all shards are there, and so {@link SUCCESS_FILE}. */
+  readonly isComplete: boolean;
+}
+
+/**
+ * Predicts the rows of a shard, part by part. Each part is written once, whole and under a name that the plan fixes:
+ * a run that is repeated, resumed or doubled ends with the same files, each row in exactly one of them.
+ *
+ * @throws BatchError where another try would end the same
+ */
+export async function runBatch(run: BatchRun): Promise<BatchSummary> {
+  const plan = await planOf(run);
+  const parts = plan.parts.map((part, number) => ({ ...part, number }));
+  const own = parts.filter(({ number }) => number % run.shards === run.shard);
+  const totalRows = own.reduce((sum, { range }) => sum + range.rows, 0);
+  const done = { doneRows: 0, foundRows: 0, totalRows, rejectedRows: 0, writtenParts: 0, foundParts: 0 };
+  for (const { number, input, range } of own) {
+    const isThere = await run.output.has(partName(number, run.format));
+    const rejectedRows = isThere ? await countRejected(run, number) : await writePart(run, number, input, range);
+    done.doneRows += range.rows;
+    if (isThere) done.foundRows += range.rows;
+    done.rejectedRows += rejectedRows;
+    done[isThere ? 'foundParts' : 'writtenParts'] += 1;
+    run.onProgress(done);
+  }
+  if (totalRows > 0 && done.rejectedRows === totalRows) {
+    throw new BatchError(`none of ${totalRows} rows could be predicted; ${rejectedName(own[0]?.number ?? 0)} says why`);
+  }
+  return { ...done, isComplete: await finish(run, plan) };
+}
+
+/** The first shard plans, so that not every one reads all inputs for it. */
+async function planOf(run: BatchRun): Promise<BatchPlan> {
+  const { model, format, keep, inputs, output } = run;
+  const identity: RunIdentity = { model: model.identity, format, keep: [...keep] };
+  const written = await output.readText(PLAN_FILE);
+  if (written !== undefined) return readPlan(written, identity, inputs);
+  if (run.shard === 0) {
+    const plan = await makePlan(identity, inputs, run.partRows);
+    await output.writeOnce(PLAN_FILE, Buffer.from(JSON.stringify(plan)));
+  }
+  // What counts is what stands there: another run may have been faster.
+  for (let waitedMs = 0; ; waitedMs += PLAN_POLL_MS) {
+    const text = await output.readText(PLAN_FILE);
+    if (text !== undefined) return readPlan(text, identity, inputs);
+    if (waitedMs >= PLAN_TIMEOUT_MS) {
+      throw new Error(`shard 0 has not written ${PLAN_FILE} within ${PLAN_TIMEOUT_MS / 1000} s`);
+    }
+    await run.sleep(PLAN_POLL_MS);
+  }
+}
+
+/** @returns how many of its rows were rejected */
+async function writePart(
+  run: BatchRun,
+  number: number,
+  input: number,
+  range: BatchPlan['parts'][number]['range'],
+): Promise<number> {
+  const file = run.inputs[input];
+  if (file === undefined) throw new BatchError(`${PLAN_FILE} names input ${input} of ${run.inputs.length}`);
+  const rows = await readRows(file, range, run.model.typing);
+  if (rows.length !== range.rows) {
+    throw new BatchError(`${file.name} has ${rows.length} rows where the plan counted ${range.rows}; has it changed?`);
+  }
+  const sorted = sortRows(rows, await predictRows(run, rows), run.keep);
+  if (sorted.rejected.length > 0) {
+    await run.output.writeOnce(rejectedName(number), encodeRejected(file.name, sorted.rejected));
+  }
+  // Last: where the part is, all of it is.
+  await run.output.writeOnce(partName(number, run.format), await encode(run, file.name, sorted));
+  return sorted.rejected.length;
+}
+
+function encode({ format, keep, model }: BatchRun, file: string, { predicted }: SortedRows) {
+  return format === 'jsonl'
+    ? encodeJsonl(file, predicted, keep)
+    : encodeParquet(file, predicted, keep, model.predictionType);
+}
+
+async function predictRows(run: BatchRun, rows: readonly InputRow[]): Promise<RowOutcome[]> {
+  const dropped = run.keep.filter((name) => !run.model.takes(name));
+  const groups = Array.from({ length: Math.ceil(rows.length / GROUP_ROWS) }, (_, i) =>
+    rows.slice(i * GROUP_ROWS, (i + 1) * GROUP_ROWS),
+  );
+  const outcomes = await mapOrdered(groups, run.lanes, (group) => predictGroup(run, group, dropped));
+  return outcomes.flat();
+}
+
+async function predictGroup(
+  { model }: BatchRun,
+  group: readonly InputRow[],
+  dropped: readonly string[],
+): Promise<RowOutcome[]> {
+  const records = group.flatMap(({ record }) => (record === undefined ? [] : [without(record, dropped)]));
+  const predicted = (await model.predict(records)).values();
+  return group.map(({ record, problem = 'the row cannot be read' }): RowOutcome => {
+    if (record === undefined) return { prediction: undefined, problem };
+    return predicted.next().value ?? { prediction: undefined, problem: 'the model gave no prediction' };
+  });
+}
+
+function without(record: Readonly<Record<string, unknown>>, names: readonly string[]) {
+  if (names.length === 0) return record;
+  return Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name)));
+}
+
+async function countRejected({ output }: BatchRun, part: number): Promise<number> {
+  const text = await output.readText(rejectedName(part));
+  return text === undefined ? 0 : text.split('\n').length - 1;
+}
+
+/** Whoever finds all parts there says so, once. */
+async function finish(run: BatchRun, plan: BatchPlan): Promise<boolean> {
+  const { output, format } = run;
+  if (await output.has(SUCCESS_FILE)) return true;
+  for (const number of plan.parts.keys()) if (!(await output.has(partName(number, format)))) return false;
+  const parts = [];
+  for (const [number, { input, range }] of plan.parts.entries()) {
+    const rejected = await countRejected(run, number);
+    const file = run.inputs[input]?.name;
+    parts.push({ name: partName(number, format), file, rows: range.rows - rejected, rejected });
+  }
+  await output.writeOnce(SUCCESS_FILE, Buffer.from(JSON.stringify({ model: plan.model, parts })));
+  await output.tidy();
+  return true;
+}

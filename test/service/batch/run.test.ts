@@ -1,0 +1,207 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { csvTyping } from '../../../service/batch/csv';
+import { LocalFolder } from '../../../service/batch/output-folder';
+import { type BatchRun, runBatch } from '../../../service/batch/run';
+import { BatchError } from '../../../service/errors';
+import { memoryFile } from './memory-file';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'headroom-batch-'));
+});
+afterEach(() => {
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const ROWS = Array.from({ length: 23 }, (_, n) => `${JSON.stringify({ id: `i${n}`, x: n })}\n`).join('');
+
+/** Doubles x, and takes nothing but numbers. */
+const DOUBLING: BatchRun['model'] = {
+  identity: { name: 'double', version: 1, digest: 'abc' },
+  typing: csvTyping([{ name: 'x', type: 'number' }]),
+  predictionType: undefined,
+  takes: (column) => column === 'x',
+  predict: async (records) =>
+    records.map(({ x, ...others }) =>
+      typeof x === 'number' && Object.keys(others).length === 0
+        ? { prediction: String(2 * x), problem: undefined }
+        : { prediction: undefined, problem: 'x is no number' },
+    ),
+};
+
+function runOf(changes: Partial<BatchRun> = {}): BatchRun {
+  return {
+    model: DOUBLING,
+    inputs: [memoryFile('a.jsonl', ROWS)],
+    output: new LocalFolder(directory),
+    format: 'jsonl',
+    keep: ['id'],
+    partRows: 5,
+    shard: 0,
+    shards: 1,
+    lanes: 2,
+    onProgress: () => {},
+    sleep: async () => {},
+    ...changes,
+  };
+}
+
+const files = () => readdirSync(directory).sort();
+const contents = () =>
+  files().map((name) => (name.startsWith('part') ? readFileSync(join(directory, name), 'utf8') : ''));
+const results = () =>
+  contents().flatMap((text) =>
+    text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line)),
+  );
+
+test('each row is predicted once, with the columns to keep, in parts of so many rows', async () => {
+  const summary = await runBatch(runOf());
+  expect(summary).toEqual({
+    doneRows: 23,
+    foundRows: 0,
+    totalRows: 23,
+    rejectedRows: 0,
+    writtenParts: 5,
+    foundParts: 0,
+    isComplete: true,
+  });
+  expect(files()).toEqual(['_SUCCESS', '_plan.json', ...[0, 1, 2, 3, 4].map((part) => `part-00000${part}.jsonl`)]);
+  expect(results()).toEqual(
+    Array.from({ length: 23 }, (_, n) => ({ file: 'a.jsonl', row: n + 1, id: `i${n}`, prediction: 2 * n })),
+  );
+});
+
+test('the end is marked by a list of the parts', async () => {
+  const inputs = [memoryFile('a.jsonl', '{"x":1}\n{"x":"?"}\n'), memoryFile('b.csv', 'x\n3\n')];
+  await runBatch(runOf({ inputs }));
+  expect(JSON.parse(readFileSync(join(directory, '_SUCCESS'), 'utf8'))).toEqual({
+    model: DOUBLING.identity,
+    parts: [
+      { name: 'part-000000.jsonl', file: 'a.jsonl', rows: 1, rejected: 1 },
+      { name: 'part-000001.jsonl', file: 'b.csv', rows: 1, rejected: 0 },
+    ],
+  });
+});
+
+describe('rows that cannot be predicted', () => {
+  test('are told apart, with the reason and as they were', async () => {
+    const inputs = [memoryFile('a.jsonl', '{"x":1}\n{x}\n{"id":"i","x":"?"}\n[1]\n')];
+    const { rejectedRows } = await runBatch(runOf({ inputs }));
+    expect(rejectedRows).toBe(3);
+    expect(results()).toEqual([{ file: 'a.jsonl', row: 1, id: null, prediction: 2 }]);
+    const told = readFileSync(join(directory, '_rejected', 'part-000000.jsonl'), 'utf8')
+      .trim()
+      .split('\n');
+    expect(told.map((line) => JSON.parse(line))).toEqual([
+      { file: 'a.jsonl', row: 2, error: 'the line is no JSON', text: '{x}' },
+      { file: 'a.jsonl', row: 3, error: 'x is no number', record: { id: 'i', x: '?' } },
+      { file: 'a.jsonl', row: 4, error: 'the line is no object', text: '[1]' },
+    ]);
+  });
+
+  test('fail the run where there are no others, as another try would', async () => {
+    const inputs = [memoryFile('a.jsonl', '{"y":1}\n')];
+    await expect(runBatch(runOf({ inputs }))).rejects.toThrow(BatchError);
+    await expect(runBatch(runOf({ inputs }))).rejects.toThrow(
+      'none of 1 rows could be predicted; _rejected/part-000000',
+    );
+  });
+});
+
+describe('a run that was cut off', () => {
+  /** Fails at its third call. */
+  function failing(): BatchRun['model'] {
+    let calls = 0;
+    return {
+      ...DOUBLING,
+      predict: (records) => (++calls === 3 ? Promise.reject(new Error('power failure')) : DOUBLING.predict(records)),
+    };
+  }
+
+  test('goes on where it was, with the same result', async () => {
+    // GIVEN
+    await runBatch(runOf());
+    const whole = contents();
+    rmSync(directory, { recursive: true });
+    await expect(runBatch(runOf({ model: failing() }))).rejects.toThrow('power failure');
+    expect(files()).toEqual(['_plan.json', 'part-000000.jsonl', 'part-000001.jsonl']);
+    // WHEN
+    const summary = await runBatch(runOf());
+    // THEN
+    expect(summary).toMatchObject({ foundParts: 2, foundRows: 10, writtenParts: 3, isComplete: true });
+    expect(contents()).toEqual(whole);
+  });
+
+  test('leaves nothing of a part that was not whole', async () => {
+    await expect(runBatch(runOf({ model: failing() }))).rejects.toThrow();
+    writeFileSync(join(directory, '.unfinished-0123'), '{"file":"a.js');
+    await runBatch(runOf());
+    expect(readdirSync(directory).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  test.each([
+    ['another model', { model: { ...DOUBLING, identity: { name: 'double', version: 2, digest: 'abd' } } }, 'model was'],
+    ['other inputs', { inputs: [memoryFile('b.jsonl', ROWS)] }, 'inputs was'],
+    ['other columns', { keep: [] }, 'keep was ["id"], but is []'],
+    ['another format', { format: 'parquet' as const }, 'format was "jsonl", but is "parquet"'],
+  ])('is not gone on with by %s', async (_, change, message) => {
+    await runBatch(runOf());
+    await expect(runBatch(runOf(change))).rejects.toThrow(message);
+    await expect(runBatch(runOf(change))).rejects.toThrow(BatchError);
+  });
+});
+
+describe('shards', () => {
+  test('share the parts, and whoever is last marks the end', async () => {
+    const first = await runBatch(runOf({ shard: 0, shards: 2 }));
+    expect(first).toMatchObject({ writtenParts: 3, isComplete: false });
+    expect(files()).not.toContain('_SUCCESS');
+    const second = await runBatch(runOf({ shard: 1, shards: 2 }));
+    expect(second).toMatchObject({ writtenParts: 2, isComplete: true });
+    expect(results().map(({ row }) => row)).toEqual(Array.from({ length: 23 }, (_, n) => n + 1));
+  });
+
+  test('wait for the plan of the first', async () => {
+    // GIVEN a shard that has nothing to do until the first has begun
+    let waits = 0;
+    const sleep = async () => {
+      if (++waits === 3) await runBatch(runOf({ shard: 0, shards: 2 }));
+    };
+    // WHEN
+    const summary = await runBatch(runOf({ shard: 1, shards: 2, sleep }));
+    // THEN
+    expect([waits, summary.isComplete]).toEqual([3, true]);
+  });
+
+  test('do not wait for ever', async () => {
+    await expect(runBatch(runOf({ shard: 1, shards: 2 }))).rejects.toThrow('shard 0 has not written _plan.json');
+  });
+
+  test('that are run twice at the same time write each part once', async () => {
+    const summaries = await Promise.all([runBatch(runOf()), runBatch(runOf()), runBatch(runOf())]);
+    expect(summaries.map(({ isComplete }) => isComplete)).toEqual([true, true, true]);
+    expect(results().map(({ row }) => row)).toEqual(Array.from({ length: 23 }, (_, n) => n + 1));
+    expect(readdirSync(directory).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+});
+
+test('a file that has changed since the plan, without its size or time, is noticed', async () => {
+  // GIVEN a plan
+  const model = { ...DOUBLING, predict: () => Promise.reject(new Error('power failure')) };
+  await expect(runBatch(runOf({ model }))).rejects.toThrow('power failure');
+  // WHEN a row of the file has become blanks
+  const inputs = [
+    memoryFile(
+      'a.jsonl',
+      ROWS.replace(/^.*/, (row) => ' '.repeat(row.length)),
+    ),
+  ];
+  // THEN
+  await expect(runBatch(runOf({ inputs }))).rejects.toThrow('a.jsonl has 4 rows where the plan counted 5');
+});
