@@ -7,6 +7,7 @@ import { batchCommand } from './batch';
 import { cacheCommand } from './cache';
 import { EXIT, UsageError } from './errors';
 import { initCommand } from './init';
+import { loadCommand } from './load';
 import { pullCommand } from './pull';
 import { pushCommand } from './push';
 import { serveCommand } from './serve';
@@ -28,7 +29,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     .addCommand(pullCommand())
     .addCommand(batchCommand())
     .addCommand(cacheCommand())
-    .addCommand(simulateCommand());
+    .addCommand(simulateCommand())
+    .addCommand(loadCommand());
   for (const command of program.commands) command.exitOverride();
   try {
     await program.parseAsync(argv);

@@ -7,6 +7,7 @@ import { loadTrace } from '../lib/plan/simulate/trace';
 import { SHAPES, type Shape, shapedTraffic, type Traffic, tracedTraffic } from '../lib/plan/simulate/traffic';
 import { loadSpec } from '../lib/spec/load';
 import { EXIT, UsageError } from './errors';
+import { numberOption, POSITIVE, SHARE } from './number-option';
 import { asHtml } from './simulate/html';
 import { reportOf } from './simulate/report';
 import { asText } from './simulate/text';
@@ -39,9 +40,9 @@ export function simulateCommand(): Command {
     .option('--spec <file>', 'the spec', 'headroom.yaml')
     .addOption(new Option('--shape <name>', 'traffic with the peak of the spec').choices(SHAPES))
     .option('--trace <file>', 'traffic as CSV: a time (seconds or ISO 8601) and requests/s a line, evenly spaced')
-    .addOption(numberOption('--growth <factor>', "factor on today's peak, or on the trace; default 1", positive))
-    .addOption(numberOption('--cache-hit-ratio <share>', 'share of requests the cache answers, 0 to 1', share))
-    .addOption(numberOption('--replica-usd-per-hour <price>', 'price of a replica, for the cost', positive))
+    .addOption(numberOption('--growth <factor>', "factor on today's peak, or on the trace; default 1", POSITIVE))
+    .addOption(numberOption('--cache-hit-ratio <share>', 'share of requests the cache answers, 0 to 1', SHARE))
+    .addOption(numberOption('--replica-usd-per-hour <price>', 'price of a replica, for the cost', POSITIVE))
     .option('--html <file>', 'also write the report as one page with plots')
     .option('--replay <file>', 'scenario and HPA of a recorded controller, in place of a spec and a shape')
     .option('--json', 'print the result as one line of JSON')
@@ -91,20 +92,4 @@ function replayRecording(file: string, { shape, trace, html, json }: Flags): voi
 function describeChanges(samples: readonly { t: number; spec: number }[]): string {
   const changes = samples.filter(({ spec }, i) => spec !== samples[i - 1]?.spec);
   return changes.map(({ t, spec }) => `${String(t).padStart(6)} s  ${spec} replicas\n`).join('');
-}
-
-interface Range {
-  readonly allows: (value: number) => boolean;
-  readonly words: string;
-}
-
-const positive: Range = { allows: (value) => value > 0, words: 'a number above 0' };
-const share: Range = { allows: (value) => value >= 0 && value <= 1, words: 'a number from 0 to 1' };
-
-function numberOption(flags: string, description: string, { allows, words }: Range): Option {
-  return new Option(flags, description).argParser((text) => {
-    const value = Number(text);
-    if (text.trim() !== '' && Number.isFinite(value) && allows(value)) return value;
-    throw new UsageError(`${flags.split(' ')[0]} is '${text}', expected ${words}`);
-  });
 }

@@ -1,4 +1,5 @@
-// Bundles the entry points into .build/: the CLI, and the worker that runs heavy models beside it.
+// Bundles the entry points into .build/: the CLI, the worker that runs heavy models beside it, and the thread that times
+// load.
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -7,7 +8,11 @@ import { build } from 'esbuild';
 const WITH_FILES_OF_THEIR_OWN = ['onnxruntime-node', 'sharp', '@fastify/swagger-ui', 'pino'];
 
 await build({
-  entryPoints: { headroom: 'bin/headroom.ts', worker: 'service/runtime/worker.ts' },
+  entryPoints: {
+    headroom: 'bin/headroom.ts',
+    worker: 'service/runtime/worker.ts',
+    'pacer-thread': 'cli/load/schedule/pacer-thread.ts',
+  },
   absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
   outdir: '.build',
   bundle: true,

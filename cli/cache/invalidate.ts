@@ -1,6 +1,6 @@
 import { PATHS } from '../../lib/contract';
 import { UsageError } from '../errors';
-import { ask, expectOk, readText } from './service-client';
+import { ask, expectOk, readText } from '../service-client';
 
 interface Flags {
   readonly entity?: string;

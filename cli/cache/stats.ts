@@ -1,7 +1,7 @@
 import { PATHS } from '../../lib/contract';
 import type { CacheReport } from '../../service/predict/cache-administration';
 import { textTable } from '../report/text-table';
-import { ask, expectOk } from './service-client';
+import { ask, expectOk } from '../service-client';
 
 /** `headroom cache stats` */
 export async function stats({ adminUrl, json }: { adminUrl: string; json?: true }): Promise<void> {

@@ -1,6 +1,6 @@
 import { HEADERS } from '../../lib/contract';
 import { EXIT, UsageError } from '../errors';
-import { ask, predictionPath, readText, sentenceOf } from './service-client';
+import { ask, predictionPath, readText, sentenceOf } from '../service-client';
 
 interface Flags {
   readonly requests: string;

@@ -1,29 +1,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { main } from '../../cli/main';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { headroom } from '../support/command-line';
 
 const FLASH = join(__dirname, '../fixtures/hpa/hpa-flash.json');
-
-/** Runs the command line in this process. */
-async function headroom(...args: string[]): Promise<{ stdout: string; stderr: string; code: number }> {
-  const written = { stdout: '', stderr: '' };
-  const spies = (['stdout', 'stderr'] as const).map((name) =>
-    jest.spyOn(process[name], 'write').mockImplementation((text) => {
-      written[name] += String(text);
-      return true;
-    }),
-  );
-  process.exitCode = 0;
-  try {
-    await main(['node', 'headroom', ...args]);
-    return { ...written, code: Number(process.exitCode) };
-  } finally {
-    process.exitCode = 0;
-    for (const spy of spies) spy.mockRestore();
-  }
-}
 
 let folder: string;
 beforeAll(() => {

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { UsageError } from '../errors';
+import { UsageError } from './errors';
 
 /** An answer of the service: its JSON, and how the prediction cache took part. */
 export interface ServiceAnswer {
   readonly status: number;
   readonly headers: Headers;
+  readonly text: string;
+  /** The text as JSON; undefined where it is none. */
   readonly json: unknown;
 }
 
@@ -23,12 +25,18 @@ export async function ask(flag: string, baseUrl: string, path: string, init?: Re
     throw new UsageError(`${flag} is '${baseUrl}', where no service answers: ${messageOf(cause)}`);
   }
   const text = await response.text();
-  return { status: response.status, headers: response.headers, json: parsed(text) };
+  return { status: response.status, headers: response.headers, text, json: parsed(text) };
 }
 
-/** @throws UsageError with the service's own sentence, unless it answered 200 */
-export function expectOk({ status, json }: ServiceAnswer): unknown {
-  if (status === 200) return json;
+/** The JSON of an answer. @throws UsageError with the service's own sentence, unless it answered 200 */
+export function expectOk(answer: ServiceAnswer): unknown {
+  expectText(answer);
+  return answer.json;
+}
+
+/** The text of an answer; errors as {@link expectOk}. */
+export function expectText({ status, json, text }: ServiceAnswer): string {
+  if (status === 200) return text;
   throw new UsageError(`the service refuses with ${status}: ${sentenceOf(json)}`);
 }
 

@@ -1,0 +1,117 @@
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import { EXIT, UsageError } from './errors';
+import type { LoadFlags } from './load/flags';
+import { asHtml } from './load/html';
+import { showProgress } from './load/progress';
+import { runLoad } from './load/run-load';
+import { ARRIVALS } from './load/schedule/arrivals';
+import { startPacer } from './load/schedule/pacer';
+import { seeded } from './load/schedule/random';
+import type { Setting } from './load/setting';
+import { openDestination } from './load/targets/destination';
+import { asText } from './load/text';
+import { numberOption, POSITIVE, type Range, wholeNumber } from './number-option';
+import { reportFile, writeReport } from './report/store';
+
+const EXAMPLES = `
+Examples:
+  $ headroom load --local --rate 500 --slo                         the models of headroom.yaml in their proportions
+  $ headroom load http://127.0.0.1:8000 --model fraud-detection    one model of a running service
+  $ headroom load --local --steps 100,200,400,800 --duration 40    ten seconds each
+  $ headroom load --local --trace friday.csv                       recorded traffic: time and requests/s a line
+  $ headroom load --local --rate 500 --keys 10000 --zipf 1.1       hot inputs, as caches see them
+
+Latency counts from the time at which a request was due, whether or not the one before was answered.
+Exit code 1 if the SLO does not hold.`;
+
+const NOT_NEGATIVE: Range = { allows: (value) => value >= 0, words: 'a number of 0 or more' };
+/** A slip of the finger in a rate or a duration should not load a service for days. */
+const UP_TO_A_DAY: Range = { allows: (value) => value > 0 && value <= 86_400, words: 'seconds above 0, at most 86400' };
+const RATE: Range = { allows: (value) => value > 0 && value <= 1e6, words: 'requests/s above 0, at most 1000000' };
+
+/** `headroom load`: open-loop load on a service, and how it fared. */
+export function loadCommand(): Command {
+  return new Command('load')
+    .description('load a service with requests at given rates, and tell latency, losses and whether the SLO holds')
+    .argument('[url]', 'a service, one of its models, or any other URL')
+    .option('--local', 'start the service itself, on the models of the spec')
+    .option('--spec <file>', 'the spec: SLOs, examples and the proportions of the models (default: headroom.yaml)')
+    .option('--model <name>', 'only this model; may be given again', collect)
+    .option('--body <file>', 'body to send in place of the example; {{key}} in it becomes a number')
+    .addOption(numberOption('--rows <n>', 'rows a request', wholeNumber(1, 1024)).default(1))
+    .option('--header <line>', "further header, as 'x-api-key: …'; may be given again", collectHeader, [])
+    .option('--gzip', 'send bodies compressed, and let answers be')
+    .addOption(numberOption('--rate <qps>', 'requests/s, default 100', RATE))
+    .addOption(numberOption('--duration <seconds>', 'how long, default 30', UP_TO_A_DAY))
+    .addOption(numberOption('--ramp-to <qps>', 'rate at the end, reached evenly', RATE))
+    .option('--steps <rates>', 'rates one after the other, as 100,200,400')
+    .option('--trace <file>', 'rates as CSV: a time (seconds or ISO 8601) and requests/s a line, evenly spaced')
+    .addOption(
+      new Option('--arrivals <kind>', 'as many callers come, or evenly spaced').choices(ARRIVALS).default('poisson'),
+    )
+    .addOption(numberOption('--keys <n>', 'different inputs; default: every request another', wholeNumber(1, 1e12)))
+    .addOption(
+      numberOption('--zipf <exponent>', 'how hot the hottest inputs are; 0: all alike, default 0.99', NOT_NEGATIVE),
+    )
+    .addOption(numberOption('--seed <n>', 'of all that is random', wholeNumber(0, 2 ** 31)).default(1))
+    .addOption(numberOption('--warm-up <seconds>', 'load before it that is not counted', NOT_NEGATIVE).default(2))
+    .addOption(numberOption('--timeout-ms <ms>', 'after which a request has failed', POSITIVE).default(10_000))
+    .addOption(numberOption('--connections <n>', 'open at the same time, at most', wholeNumber(1, 10_000)).default(512))
+    .option('--slo [targets]', 'verdict: those of the spec, or as p95=100ms,p99=250ms,lost=0.1%')
+    .option('--admin-url <url>', 'where the metrics of the service are, for its CPU and memory')
+    .option('--out <file>', 'where the report goes (default: reports/load-TIME.json)')
+    .option('--html <file>', 'also write the report as one page with plots')
+    .option('--json', 'print the report as one line of JSON')
+    .addHelpText('after', EXAMPLES)
+    .action(load);
+}
+
+async function load(url: string | undefined, flags: LoadFlags): Promise<void> {
+  const stopped = new AbortController();
+  const stop = () => stopped.abort();
+  process.once('SIGINT', stop);
+  // Beside the bundle and above it, whether it runs from a checkout or from an installed package.
+  const destination = await openDestination(url, flags, {
+    program: join(__dirname, 'headroom.js'),
+    bundledSpec: join(__dirname, '..', 'headroom.yaml'),
+  });
+  try {
+    const setting: Setting = {
+      destination,
+      flags,
+      random: seeded(flags.seed),
+      startPacer: (onTime) => startPacer(join(__dirname, 'pacer-thread.js'), onTime),
+      signal: stopped.signal,
+    };
+    await loadOnce(setting);
+  } finally {
+    process.off('SIGINT', stop);
+    await destination.close();
+  }
+}
+
+async function loadOnce(setting: Setting): Promise<void> {
+  const { flags } = setting;
+  const progress = showProgress(process.stderr);
+  const report = await runLoad(setting, progress.onSecond);
+  progress.end();
+  const json = `${JSON.stringify(report)}\n`;
+  const file = flags.out ?? reportFile('load', report.at);
+  writeReport('--out', file, json);
+  if (flags.html !== undefined) writeReport('--html', flags.html, asHtml(report));
+  process.stdout.write(flags.json ? json : `${asText(report)}\nreport: ${file}\n`);
+  if (report.holds === false) process.exitCode = EXIT.failedVerdict;
+}
+
+function collect(value: string, previous: readonly string[] | undefined): string[] {
+  return [...(previous ?? []), value];
+}
+
+function collectHeader(line: string, previous: readonly string[]): string[] {
+  // A line break would begin another header, or the body.
+  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\r\n]*$/.test(line)) {
+    throw new UsageError(`--header is '${line}', expected a line such as 'x-api-key: secret'`);
+  }
+  return [...previous, line];
+}

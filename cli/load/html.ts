@@ -1,0 +1,133 @@
+import { barPlot } from '../report/bar-plot';
+import { type Curve, linePlot } from '../report/line-plot';
+import { duration, number } from '../report/numbers';
+import { COLOURS, escapeHtml, htmlList, htmlTable, page } from '../report/page';
+import type { LatencyBar } from './measure/latencies';
+import { describeMachine } from './measure/machine';
+import type { LoadPoint } from './measure/recorder';
+import type { LoadReport, TargetReport } from './report';
+import {
+  failureLines,
+  generatorLine,
+  judgementLine,
+  serviceLine,
+  TARGET_HEADS,
+  targetCells,
+  verdictLine,
+} from './words';
+
+/** The report as one page that needs nothing else. */
+export function asHtml(report: LoadReport): string {
+  const { url, traffic, arrivals, at, machine, targets, generator, service, holds } = report;
+  const verdict = verdictLine(report);
+  return page(
+    `Load on ${url}`,
+    [
+      `<p>${escapeHtml(`${traffic}, ${arrivals} arrivals; ${at}, ${describeMachine(machine)}`)}.</p>`,
+      verdict === undefined ? '' : `<p class="verdict ${holds ? 'good' : 'bad'}">${escapeHtml(verdict)}</p>`,
+      htmlTable(
+        TARGET_HEADS,
+        targets.map((target) => ({ cells: targetCells(target) })),
+      ),
+      ...targets.map(targetSection),
+      '<h2>Service and generator</h2>',
+      htmlList([...(service === undefined ? [] : [serviceLine(service)]), generatorLine(generator)]),
+      ...generator.limits.map((limit) => `<p class="bad">The load generator was the limit: ${escapeHtml(limit)}.</p>`),
+    ].join('\n'),
+  );
+}
+
+function targetSection(target: TargetReport): string {
+  const { name, series, histogram, slo } = target;
+  const limit = slo.find(({ unit }) => unit === 'ms');
+  const line = limit && { value: limit.limit, name: `SLO ${limit.name} ${number(limit.limit)} ms` };
+  const to = (series.at(-1)?.t ?? 0) + 1;
+  const formatX = (seconds: number) => duration(Math.round(seconds));
+  const curve = (label: string, colour: string, value: (point: LoadPoint) => number | undefined): Curve => ({
+    name: label,
+    colour,
+    points: series.map((point) => ({ x: point.t, y: value(point) ?? Number.NaN })),
+  });
+  const figures =
+    series.length === 0
+      ? []
+      : [
+          linePlot({
+            name: 'latency over time, ms',
+            curves: [
+              curve('p50', COLOURS.green, ({ p50Ms }) => p50Ms),
+              curve('p95', COLOURS.amber, ({ p95Ms }) => p95Ms),
+              curve('p99', COLOURS.purple, ({ p99Ms }) => p99Ms),
+            ],
+            formatX,
+            to,
+            limit: line,
+          }),
+          linePlot({
+            name: 'requests/s over time',
+            curves: [
+              curve('offered', COLOURS.blue, ({ offeredQps }) => offeredQps),
+              curve('answered', COLOURS.green, ({ answeredQps }) => answeredQps),
+            ],
+            formatX,
+            to,
+          }),
+          linePlot({
+            name: 'lost requests/s over time',
+            curves: [
+              curve('refused (429, 503)', COLOURS.amber, ({ refusedQps }) => refusedQps),
+              curve('failed', COLOURS.red, ({ failedQps }) => failedQps),
+            ],
+            formatX,
+            to,
+          }),
+          throughputPlot(series),
+          histogramPlot(histogram),
+        ];
+  return [
+    `<h2>${escapeHtml(name)}</h2>`,
+    htmlList([...slo.map(judgementLine), ...failureLines(target)]),
+    ...figures,
+  ].join('\n');
+}
+
+/** Answered against offered, a dot a second: on the diagonal while the service keeps up. */
+function throughputPlot(series: readonly LoadPoint[]): string {
+  const highest = Math.max(...series.map(({ offeredQps }) => offeredQps));
+  return linePlot({
+    name: 'throughput against offered load, requests/s',
+    curves: [
+      {
+        name: 'all answered',
+        colour: COLOURS.blue,
+        points: [
+          { x: 0, y: 0 },
+          { x: highest, y: highest },
+        ],
+      },
+      {
+        name: 'answered',
+        colour: COLOURS.green,
+        points: series.map(({ offeredQps, answeredQps }) => ({ x: offeredQps, y: answeredQps })),
+        style: 'dots',
+      },
+    ],
+    formatX: number,
+  });
+}
+
+/** Equal widths for equal ratios. */
+function histogramPlot(histogram: readonly LatencyBar[]): string {
+  const edges = [...histogram.map(({ fromMs }) => fromMs), histogram.at(-1)?.toMs ?? 0];
+  const at = (place: number) => {
+    const below = edges[Math.floor(place)] ?? 0;
+    const above = edges[Math.ceil(place)] ?? below;
+    return below * (above / below) ** (place % 1);
+  };
+  return barPlot({
+    name: 'requests by latency',
+    colour: COLOURS.teal,
+    bars: histogram.map(({ count }, i) => ({ from: i, to: i + 1, value: count })),
+    formatX: (place) => `${number(at(place))} ms`,
+  });
+}

@@ -1,0 +1,64 @@
+import type { ChosenTarget } from './chosen-target';
+import { type DriveOutcome, drive, type Progress } from './drive';
+import type { LoadFlags } from './flags';
+import { readMetrics, type ServiceUse, useBetween } from './measure/service-metrics';
+import { type LoadSlo, parseSlo } from './measure/slo';
+import type { Pacer } from './schedule/pacer';
+import type { Random } from './schedule/random';
+import type { Stretch } from './schedule/rate-profile';
+import type { Destination } from './targets/destination';
+import type { PreparedTarget } from './targets/prepared-target';
+
+/** Everything that a piece of load needs beside its rates and targets. */
+export interface Setting {
+  readonly destination: Destination;
+  readonly flags: LoadFlags;
+  readonly random: Random;
+  readonly startPacer: (onTime: () => void) => Promise<Pacer>;
+  /** Ends the load early. */
+  readonly signal: AbortSignal;
+}
+
+/** What to load and for how long. */
+export interface Piece {
+  readonly targets: readonly ChosenTarget[];
+  readonly stretches: readonly Stretch[];
+  readonly warmUpSeconds: number;
+  readonly onSecond?: (progress: Progress) => void;
+}
+
+/** Loads the targets, and reads what the service used meanwhile where its metrics can be reached. */
+export async function measure(
+  { destination, flags, random, startPacer, signal }: Setting,
+  { targets, stretches, warmUpSeconds, onSecond }: Piece,
+): Promise<{ outcome: DriveOutcome; use: ServiceUse | undefined }> {
+  const { adminUrl, endpoint } = destination;
+  const before = adminUrl === undefined ? undefined : await readMetrics(adminUrl);
+  const outcome = await drive({
+    endpoint,
+    pool: { maxConnections: flags.connections, timeoutMs: flags.timeoutMs },
+    targets,
+    stretches,
+    arrivals: flags.arrivals,
+    warmUpSeconds,
+    random,
+    startPacer,
+    signal,
+    ...(onSecond === undefined ? {} : { onSecond }),
+  });
+  const use =
+    adminUrl === undefined || before === undefined ? undefined : useBetween(before, await readMetrics(adminUrl));
+  return { outcome, use };
+}
+
+/** The targets of --slo: those that are given, else those of the spec or the model; undefined without the flag. */
+export function sloOf(target: PreparedTarget, slo: LoadFlags['slo']): LoadSlo | undefined {
+  if (typeof slo === 'string') return parseSlo(slo);
+  if (slo === undefined || target.slo === undefined) return undefined;
+  return { percentiles: [{ percentile: 95, maxMs: target.slo.p95Ms }], maxLostShare: undefined };
+}
+
+/** Its part of a mix: requests/s at its peak by the spec, or all alike where the spec does not tell. */
+export function weightOf({ model }: PreparedTarget, { spec }: Destination): number {
+  return spec?.models.find(({ name }) => name === model)?.peakQps || 1;
+}

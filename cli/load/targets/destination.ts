@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { loadSpec, type Spec } from '../../../lib/spec/load';
+import { UsageError } from '../../errors';
+import type { LoadFlags } from '../flags';
+import { type Endpoint, endpointOf } from '../http/endpoint';
+import { findExamples } from './find-examples';
+import { type LocalService, startLocalService } from './local-service';
+import { type PreparedTarget, prepareTarget } from './prepared-target';
+
+/** Where the load goes, and what is known of it. */
+export interface Destination {
+  /** Without a path. */
+  readonly baseUrl: string;
+  readonly endpoint: Endpoint;
+  /** Where the metrics of the service are; undefined where it is not known. */
+  readonly adminUrl: string | undefined;
+  readonly local: LocalService | undefined;
+  readonly spec: Spec | undefined;
+  readonly targets: readonly PreparedTarget[];
+  close(): Promise<void>;
+}
+
+/** Files that are where the program was installed. */
+export interface Installed {
+  /** The bundle of the command line, which --local starts as a service. */
+  readonly program: string;
+  /** The spec of the bundled models, for --local where there is no other. */
+  readonly bundledSpec: string;
+}
+
+const DEFAULT_SPEC = 'headroom.yaml';
+
+/**
+ * What a person means by a URL or by --local, each of its models tried once.
+ * @throws UsageError where there is nothing that answers
+ */
+export async function openDestination(
+  url: string | undefined,
+  flags: LoadFlags,
+  { program, bundledSpec }: Installed,
+): Promise<Destination> {
+  if ((url === undefined) === (flags.local === undefined)) {
+    throw new UsageError('expected either the URL of a service, such as http://127.0.0.1:8000, or --local');
+  }
+  const fallback = existsSync(DEFAULT_SPEC) ? DEFAULT_SPEC : flags.local && bundledSpec;
+  const specFile = flags.spec ?? fallback;
+  const spec = specFile === undefined ? undefined : loadSpec(specFile);
+  const typed = url === undefined ? undefined : parseUrl(url);
+  const specFlags = specFile === undefined ? [] : ['--spec', specFile];
+  const local = typed === undefined ? await startLocalService(program, specFlags) : undefined;
+  try {
+    const address = typed ?? new URL(local?.announcement.httpUrl ?? '');
+    const endpoint = endpointOf(address);
+    const known = { spec, local, models: flags.model, bodyFile: flags.body };
+    const requests = { headers: flags.header, gzip: flags.gzip ?? false };
+    const targets: PreparedTarget[] = [];
+    for (const example of await findExamples(address, known)) {
+      targets.push(await prepareTarget(example, address.origin, endpoint, requests));
+    }
+    return {
+      baseUrl: address.origin,
+      endpoint,
+      adminUrl: local?.announcement.adminUrl ?? flags.adminUrl,
+      local,
+      spec,
+      targets,
+      close: async () => local?.stop(),
+    };
+  } catch (error) {
+    await local?.stop();
+    throw error;
+  }
+}
+
+function parseUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
+  throw new UsageError(`the URL is '${text}', expected one such as http://127.0.0.1:8000`);
+}

@@ -1,0 +1,103 @@
+import { gzipSync } from 'node:zlib';
+import type { Slo } from '../../../lib/spec/use-cases';
+import { UsageError } from '../../errors';
+import { ask, type ServiceAnswer, sentenceOf } from '../../service-client';
+import type { Endpoint } from '../http/endpoint';
+import { type RequestForm, requestBytes } from '../http/request-bytes';
+import { KEY_PLACE } from '../inputs/inputs';
+import { type InputSource, variedInputs } from '../inputs/varied-inputs';
+import { type Example, servedDigest } from './example';
+
+/** How requests are sent, whatever they ask. */
+export interface RequestOptions {
+  /** Further header lines, `name: value`. */
+  readonly headers: readonly string[];
+  /** Whether bodies are compressed, and compressed answers welcome. */
+  readonly gzip: boolean;
+}
+
+/** One thing that is asked, known to be answered. */
+export interface PreparedTarget {
+  /** The model, or the path where it is no model's. */
+  readonly name: string;
+  readonly model: string | undefined;
+  readonly path: string;
+  readonly slo: Slo | undefined;
+  /** Digest of the served artifact; undefined where the service tells none. */
+  readonly digest: string | undefined;
+  /** Requests of so many rows each; undefined where one holds a single row. */
+  requests(rows: number): KeyedRequests | undefined;
+}
+
+/** Whole requests that differ in what they ask. */
+export interface KeyedRequests {
+  /** Keys from 0 to this ask for different things; larger ones repeat them. */
+  readonly distinct: number;
+  bytes(key: number): string | Buffer;
+}
+
+/** Sends an example once and finds out how it may vary. @throws UsageError where it is not answered with 2xx */
+export async function prepareTarget(
+  { model, path, contentType, body, slo }: Example,
+  baseUrl: string,
+  endpoint: Endpoint,
+  { headers, gzip }: RequestOptions,
+): Promise<PreparedTarget> {
+  const method = contentType === undefined ? 'GET' : 'POST';
+  const name = model ?? path;
+  const send = (text: string | Buffer): Promise<ServiceAnswer> =>
+    ask('the URL', baseUrl, path.replaceAll(KEY_PLACE, '0'), {
+      method,
+      headers: [...headerPairs(headers), ...(contentType === undefined ? [] : [pair('content-type', contentType)])],
+      ...(method === 'GET'
+        ? {}
+        : { body: text.toString().includes(KEY_PLACE) ? text.toString().replaceAll(KEY_PLACE, '0') : text }),
+    });
+  const answer = await send(body);
+  if (answer.status < 200 || answer.status >= 300) {
+    throw new UsageError(`${name} answers the first request with ${answer.status}: ${sentenceOf(answer.json)}`);
+  }
+  const source = await variedInputs(body, contentType, async (varied) => (await send(varied)).status === 200);
+  return {
+    name,
+    model,
+    path,
+    slo,
+    digest: model === undefined ? undefined : await servedDigest(baseUrl, model),
+    requests: keyedRequests(source, path, endpoint, { method, contentType, headers }, gzip),
+  };
+}
+
+function keyedRequests(
+  source: InputSource,
+  path: string,
+  endpoint: Endpoint,
+  form: RequestForm,
+  gzip: boolean,
+): PreparedTarget['requests'] {
+  const hasBody = form.method !== 'GET';
+  const compression = gzip ? ['accept-encoding: gzip', ...(hasBody ? ['content-encoding: gzip'] : [])] : [];
+  const bytes = requestBytes(endpoint, { ...form, headers: [...form.headers, ...compression] });
+  const pathParts = path.split(KEY_PLACE);
+  const encoded = (body: string | Buffer) => (gzip && hasBody ? gzipSync(body) : body);
+  return (rows) => {
+    const inputs = source.inputs(rows);
+    return (
+      inputs && {
+        distinct: pathParts.length > 1 ? Number.MAX_SAFE_INTEGER : inputs.distinct,
+        bytes: (key) => bytes(pathParts.length > 1 ? pathParts.join(String(key)) : path, encoded(inputs.body(key))),
+      }
+    );
+  };
+}
+
+function headerPairs(lines: readonly string[]): [string, string][] {
+  return lines.map((line) => {
+    const at = line.indexOf(':');
+    return pair(line.slice(0, at).trim(), line.slice(at + 1).trim());
+  });
+}
+
+function pair(name: string, value: string): [string, string] {
+  return [name, value];
+}

@@ -1,0 +1,47 @@
+import { blockPlot } from '../report/block-plot';
+import { textTable } from '../report/text-table';
+import { describeMachine } from './measure/machine';
+import type { LoadReport, TargetReport } from './report';
+import {
+  failureLines,
+  generatorLine,
+  judgementLine,
+  serviceLine,
+  TARGET_HEADS,
+  targetCells,
+  verdictLine,
+} from './words';
+
+/** The report for a terminal. */
+export function asText(report: LoadReport): string {
+  const { url, traffic, arrivals, machine, targets, generator, service } = report;
+  const [first = '', ...heads] = TARGET_HEADS;
+  const verdict = verdictLine(report);
+  return [
+    `${url}: ${traffic}, ${arrivals} arrivals`,
+    describeMachine(machine),
+    '',
+    ...textTable([first, ...heads.map((head) => ({ head, align: 'right' }) as const)], targets.map(targetCells)),
+    '',
+    ...targets.flatMap(failureLines),
+    ...targets.flatMap((target) => p95Plot(target, targets.length > 1)),
+    ...(service === undefined ? [] : [serviceLine(service)]),
+    generatorLine(generator),
+    ...generator.limits.map((limit) => `WARNING: the load generator was the limit: ${limit}`),
+    ...targets.flatMap(({ name, slo }) => slo.map((judgement) => `${name}: ${judgementLine(judgement)}`)),
+    ...(verdict === undefined ? [] : ['', verdict]),
+    '',
+  ].join('\n');
+}
+
+function p95Plot({ name, series }: TargetReport, named: boolean): string[] {
+  if (series.length < 2) return [];
+  return [
+    ...(named ? [name] : []),
+    ...blockPlot(
+      'p95 ms',
+      series.map(({ p95Ms }) => p95Ms ?? 0),
+    ),
+    '',
+  ];
+}

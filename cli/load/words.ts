@@ -1,0 +1,68 @@
+import { number, percent } from '../report/numbers';
+import type { Judgement } from './measure/slo';
+import type { GeneratorReport, LoadReport, ServiceReport, TargetReport } from './report';
+
+/** Milliseconds for a person; a dash where there are none. */
+export function milliseconds(ms: number | undefined): string {
+  return ms === undefined ? '-' : number(ms);
+}
+
+/** A line of a verdict. */
+export function judgementLine({ name, unit, limit, value, holds }: Judgement): string {
+  const found = value === undefined ? 'more requests were lost' : `${number(value)} ${unit}`;
+  return `${name} ≤ ${number(limit)} ${unit}: ${found}, ${holds ? 'holds' : 'DOES NOT HOLD'}`;
+}
+
+/** Heads of {@link targetCells}. */
+export const TARGET_HEADS = [
+  '',
+  'offered/s',
+  'answered/s',
+  'p50 ms',
+  'p95 ms',
+  'p99 ms',
+  'p99.9 ms',
+  'max ms',
+  '429',
+  '503',
+  'failed',
+  'cache hits',
+] as const;
+
+/** One target as a row. */
+export function targetCells(target: TargetReport): string[] {
+  const { name, offeredQps, answeredQps, latencyMs, tooMany, unavailable, failed, cacheHitRatio } = target;
+  const { p50, p95, p99, p999, max } = latencyMs;
+  return [
+    name,
+    number(offeredQps),
+    number(answeredQps),
+    ...[p50, p95, p99, p999, max].map(milliseconds),
+    ...[tooMany, unavailable, failed].map(number),
+    cacheHitRatio === undefined ? '-' : percent(cacheHitRatio),
+  ];
+}
+
+/** Why requests failed, the most frequent first. */
+export function failureLines({ name, failures }: TargetReport): string[] {
+  const sorted = Object.entries(failures).sort(([, a], [, b]) => b - a);
+  return sorted.map(([reason, count]) => `${name}: ${number(count)} × ${reason}`);
+}
+
+/** What the service used. */
+export function serviceLine({ cores, cpuSecondsPerRequest, memoryBytes, batchRows }: ServiceReport): string {
+  const perRequest =
+    cpuSecondsPerRequest === undefined ? '' : `, ${number(cpuSecondsPerRequest * 1e3)} CPU ms a request`;
+  const batches = batchRows === undefined ? '' : `, ${number(batchRows)} rows a run`;
+  return `service: ${number(cores)} cores busy${perRequest}, ${number(memoryBytes / 2 ** 20)} MiB${batches}`;
+}
+
+/** How the generator fared. */
+export function generatorLine({ cores, connections, lateP95Ms }: GeneratorReport): string {
+  return `generator: ${number(cores)} cores busy, up to ${connections} connections, 95 of 100 requests sent within ${milliseconds(lateP95Ms)} ms of when they were due`;
+}
+
+/** The verdict in one line; undefined without an SLO. */
+export function verdictLine({ holds }: Pick<LoadReport, 'holds'>): string | undefined {
+  return holds === undefined ? undefined : holds ? 'The SLO holds.' : 'The SLO does not hold.';
+}

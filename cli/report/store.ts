@@ -1,0 +1,21 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { UsageError } from '../errors';
+
+/** Where commands keep their reports, below the working directory; the checklist looks for evidence there. */
+export const REPORTS_FOLDER = 'reports';
+
+/** `reports/load-2026-11-24T16-05-09Z.json`: no two of a kind have the same name, and they sort by time. */
+export function reportFile(kind: string, at: string): string {
+  return join(REPORTS_FOLDER, `${kind}-${at.replace(/\.\d+Z$/, 'Z').replaceAll(':', '-')}.json`);
+}
+
+/** Writes a report or a page. @throws UsageError with the flag that named the file, where it cannot be written */
+export function writeReport(flag: string, file: string, text: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new UsageError(`${flag}: cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,40 @@
+import { createServer } from 'node:net';
+import { describe, expect, test } from '@jest/globals';
+import { headroom } from '../support/command-line';
+
+/** A port on which nobody listens. */
+function closedPort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+describe('headroom load that cannot load', () => {
+  test.each([
+    [[], /expected either the URL of a service, such as http:\/\/127\.0\.0\.1:8000, or --local/],
+    [['http://127.0.0.1:8000', '--local'], /expected either the URL of a service/],
+    [['ftp://x'], /the URL is 'ftp:\/\/x', expected one such as http:\/\/127/],
+    [['--local', '--rate', '0'], /--rate is '0', expected requests\/s above 0/],
+    [['--local', '--duration', '1e9'], /--duration is '1e9', expected seconds above 0, at most 86400/],
+    [['--local', '--spec', 'absent.yaml'], /cannot read the spec absent\.yaml: it does not exist/],
+    [['http://127.0.0.1:8000', '--header', 'x'], /--header is 'x', expected a line such as/],
+    [['http://127.0.0.1:8000', '--header', 'x: a\r\ny: b'], /--header is 'x: a/],
+    [['--local', '--arrivals', 'all'], /Allowed choices are poisson, constant/],
+  ])('%j: one sentence and exit code 2', async (argv, message) => {
+    const { code, stderr } = await headroom('load', ...argv);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+
+  test('tells that nobody answers at the URL', async () => {
+    const port = await closedPort();
+    const { code, stderr } = await headroom('load', `http://127.0.0.1:${port}`);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /^error: the URL is 'http:\/\/127\.0\.0\.1:\d+', where no service answers: .*ECONNREFUSED.*\n$/,
+    );
+  });
+});

@@ -1,0 +1,104 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { LoadReport } from '../../cli/load/report';
+import { ROOT, runHeadroom, type ServiceProcess, startService } from '../support/service-process';
+
+/** Each test runs the command line several times, each start of which takes seconds on a busy machine. */
+jest.setTimeout(120_000);
+
+/** A run as short as it can be. */
+const SHORT = ['--duration', '0.5', '--warm-up', '0', '--rate', '60', '--arrivals', 'constant'];
+/** No machine is too slow for it. */
+const EASY_SLO = 'p50=60000,lost=99%';
+
+describe('headroom load against a running service', () => {
+  let service: ServiceProcess;
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'headroom-load-'));
+    service = await startService();
+  });
+  afterAll(async () => {
+    await service.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Runs it in the folder of the bundled spec, with reports in the test's own. */
+  async function load(...args: string[]): Promise<{ report: LoadReport; code: number | null; stderr: string }> {
+    const { stdout, stderr, code } = await runHeadroom(
+      ['load', service.url, ...SHORT, '--out', join(folder, 'report.json'), '--json', ...args],
+      ROOT,
+    );
+    return { report: stdout === '' ? undefined : JSON.parse(stdout), code, stderr };
+  }
+
+  test('asks each model of the spec in proportion to its peak, every request for something else', async () => {
+    const { report, code } = await load('--rate', '120', '--duration', '1');
+    expect(code).toBe(0);
+    expect(report.targets.map(({ name }) => name)).toEqual([
+      'fraud-detection',
+      'search-ranking',
+      'recommendations',
+      'image-classification',
+    ]);
+    for (const target of report.targets) {
+      expect(target).toMatchObject({ failed: 0, tooMany: 0, digest: expect.stringMatching(/^[0-9a-f]{64}$/) });
+      expect(target.distinctInputs).toBeGreaterThan(1e6);
+    }
+    // Only the example itself, with which every target is tried first, is known to the cache.
+    const [fraud] = report.targets;
+    expect((fraud?.cacheHitRatio ?? 1) * (fraud?.answered ?? 0)).toBeLessThanOrEqual(1);
+  });
+
+  test('answers most requests for hot inputs from the cache', async () => {
+    const { report } = await load('--model', 'fraud-detection', '--keys', '5', '--zipf', '1');
+    const [target] = report.targets;
+    expect(target?.distinctInputs).toBe(5);
+    expect(target?.cacheHitRatio).toBeGreaterThan(0.5);
+  });
+
+  test('tells CPU and memory of the service, from its metrics', async () => {
+    const { report } = await load('--model', 'fraud-detection', '--admin-url', service.adminUrl);
+    expect(report.service?.cpuSeconds).toBeGreaterThan(0);
+    expect(report.service?.memoryBytes).toBeGreaterThan(2 ** 20);
+  });
+
+  test('ends with 0 where the SLO holds and with 1 where it does not', async () => {
+    expect((await load('--model', 'fraud-detection', '--slo', EASY_SLO)).code).toBe(0);
+    const { code, report } = await load('--model', 'fraud-detection', '--slo', 'p50=0.001');
+    expect([code, report.holds]).toEqual([1, false]);
+  });
+
+  test('writes a report, and a page that needs nothing else', async () => {
+    const page = join(folder, 'page.html');
+    const { report } = await load('--model', 'fraud-detection', '--html', page, '--duration', '2');
+    expect(JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8'))).toEqual(report);
+    const html = readFileSync(page, 'utf8');
+    expect(html.match(/<svg/g)).toHaveLength(5);
+    expect(html).not.toMatch(/(src|href)=|https?:\/\/(?!127)|<script|NaN|undefined/);
+  });
+
+  test('takes rows, a body of one’s own, compression and headers', async () => {
+    const body = join(folder, 'body.json');
+    writeFileSync(body, '{"inputs":[{"name":"image","shape":[1,1,28,28],"datatype":"FP32","data":[]}]}');
+    expect(
+      (await load('--model', 'fraud-detection', '--rows', '8', '--gzip', '--header', 'x-request-id: a')).report
+        .targets[0],
+    ).toMatchObject({ failed: 0, answered: 30 });
+    const { code, stderr } = await load('--model', 'image-classification', '--body', body);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: image-classification answers the first request with 400: .*\n$/);
+  });
+
+  test('loads the address of an entity, with its number in the path', async () => {
+    const { stdout } = await runHeadroom([
+      ...['load', `${service.url}/v1/models/recommendations/entities/user_{{key}}`, ...SHORT, '--keys', '50', '--json'],
+      ...['--out', join(folder, 'entities.json')],
+    ]);
+    const report: LoadReport = JSON.parse(stdout);
+    expect(report.targets[0]).toMatchObject({ answered: 30, failed: 0 });
+  });
+});
