@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { keyword } from '../lib/spec/describe';
 import { UsageError } from './errors';
 
 /** An answer of the service: its JSON, and how the prediction cache took part. */
@@ -21,8 +22,9 @@ export async function ask(flag: string, baseUrl: string, path: string, init?: Re
   try {
     response = await fetch(new URL(path, baseUrl), init);
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    throw new UsageError(`${flag} is '${baseUrl}', where no service answers: ${messageOf(cause)}`);
+    throw new UsageError(
+      `${flag} is '${baseUrl}', where no service answers: ${messageOf(keyword(error, 'cause') ?? error)}`,
+    );
   }
   const text = await response.text();
   return { status: response.status, headers: response.headers, text, json: parsed(text) };
@@ -72,5 +74,5 @@ function parsed(text: string): unknown {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return String(keyword(error, 'message') ?? error);
 }
