@@ -1,4 +1,4 @@
-import { RemovalPolicy, Token, Validations } from 'aws-cdk-lib';
+import { RemovalPolicy, Validations } from 'aws-cdk-lib';
 import {
   AccessLogFormat,
   ApiKey,
@@ -27,6 +27,7 @@ import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { type ApiBody, type ApiRoute, apiRoutes, BINARY_MEDIA_TYPES } from '../api-routes';
+import { checkWholeNumber } from '../check-props';
 import { PropsError } from '../errors';
 import { gatewayErrors } from '../gateway-errors';
 import { LoadBalancerLink } from '../load-balancer-link';
@@ -326,13 +327,6 @@ function checkProps(
   if (type === 'api-key' && consumers.length === 0) {
     throw new PropsError('ApiGateway.consumers', 'none', 'at least one where callers are known by their key');
   }
-  const isWithin = timeoutMs >= MIN_TIMEOUT_MS && timeoutMs <= MAX_TIMEOUT_MS;
-  if (!Token.isUnresolved(timeoutMs) && !(Number.isInteger(timeoutMs) && isWithin)) {
-    throw new PropsError(
-      'ApiGateway.timeoutMs',
-      timeoutMs,
-      `a whole number from ${MIN_TIMEOUT_MS} to ${MAX_TIMEOUT_MS}`,
-    );
-  }
+  checkWholeNumber('ApiGateway.timeoutMs', timeoutMs, MIN_TIMEOUT_MS, MAX_TIMEOUT_MS);
   if (loadBalancerTlsName === '') throw new PropsError('ApiGateway.loadBalancerTlsName', '', 'a domain name');
 }
