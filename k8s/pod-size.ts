@@ -1,3 +1,5 @@
+import { CPU_REQUEST_MILLI, MEMORY_REQUEST_MIB } from '../lib/plan/replica';
+
 /** Resources of one replica, and the threads that fill them. */
 export interface PodSize {
   /** Cores, requested and not exceeded: a replica that borrows cores when measured cannot keep its promise when full. */
@@ -12,7 +14,12 @@ export interface PodSize {
 }
 
 /**
- * Before anything is measured: a core for the event loop and one for the models, memory for the runtime, the bundled
- * models and the cache with as much again to spare, because a replica retires at 80 % of it.
+ * Before anything is measured. The memory is not used up, because a replica retires at 80 % of it.
  */
-export const DEFAULT_POD_SIZE: PodSize = { cpus: 2, memoryMib: 1024, workers: 1, intraOpThreads: 1, cacheMib: 64 };
+export const DEFAULT_POD_SIZE: PodSize = {
+  cpus: CPU_REQUEST_MILLI / 1000,
+  memoryMib: MEMORY_REQUEST_MIB,
+  workers: 1,
+  intraOpThreads: 1,
+  cacheMib: 64,
+};

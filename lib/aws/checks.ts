@@ -24,6 +24,7 @@ export function checkSpec(spec: Spec): AwsSpec {
     ...checkName(checked),
     ...checkDomain(checked),
     ...checkModels(checked),
+    ...checkConsumers(checked),
   ];
   if (mistakes.length > 0) throw new DocumentError(source.file, mistakes);
   return checked;
@@ -104,4 +105,11 @@ function checkModels({ models, source }: AwsSpec): Mistake[] {
   if (models.length <= MAX_RULES) return [];
   const message = `found ${models.length} models, expected at most ${MAX_RULES}: each takes a rule of the load balancer`;
   return [source.mistakeAt(['models'], message)];
+}
+
+function checkConsumers({ consumers, tier, source }: AwsSpec): Mistake[] {
+  const byGateway = TIER_DESIGNS[tier.name].frontDoor === 'api-gateway';
+  if (!byGateway || consumers.length > 0) return [];
+  const message = 'has no entry, expected at least one: callers are known by their API key';
+  return [source.mistakeAt(['consumers'], message)];
 }

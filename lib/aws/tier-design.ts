@@ -25,6 +25,8 @@ export interface TierDesign {
   readonly severalRegions: boolean;
   /** Nodes that run the system's own pods: one, or enough to lose one. */
   readonly systemNodes: number;
+  /** Replicas for which a node without GPU has room: larger nodes leave less unused, and take more with them. */
+  readonly replicasPerNode: number;
 }
 
 /** A single node without a copy: losing it costs hits, never requests. */
@@ -39,6 +41,7 @@ export const TIER_DESIGNS: Readonly<Record<TierName, TierDesign>> = {
     frontDoor: 'api-gateway',
     severalRegions: false,
     systemNodes: 1,
+    replicasPerNode: 1,
   },
   medium: {
     natGateways: 3,
@@ -47,6 +50,7 @@ export const TIER_DESIGNS: Readonly<Record<TierName, TierDesign>> = {
     frontDoor: 'api-gateway',
     severalRegions: false,
     systemNodes: 2,
+    replicasPerNode: 3,
   },
   large: {
     natGateways: 3,
@@ -55,6 +59,7 @@ export const TIER_DESIGNS: Readonly<Record<TierName, TierDesign>> = {
     frontDoor: 'api-gateway',
     severalRegions: false,
     systemNodes: 2,
+    replicasPerNode: 3,
   },
   'very-large': {
     natGateways: 3,
@@ -63,5 +68,6 @@ export const TIER_DESIGNS: Readonly<Record<TierName, TierDesign>> = {
     frontDoor: 'cloudfront',
     severalRegions: true,
     systemNodes: 3,
+    replicasPerNode: 7,
   },
 };

@@ -43,6 +43,9 @@ export const ASSUMED_MODEL: Readonly<Record<SpecPool['hardware'], AssumedModel>>
 /** Cores that a replica requests: one for the event loop, one for the models. */
 export const CPU_REQUEST_MILLI = 2000;
 
+/** Memory of a replica in MiB: the runtime, the bundled models and the cache, with as much again to spare. */
+export const MEMORY_REQUEST_MIB = 1024;
+
 /** One replica serving the pool's models in the proportion of their peaks, and where each number comes from. */
 export function poolReplica(
   pool: SpecPool,

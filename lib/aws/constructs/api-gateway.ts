@@ -123,7 +123,7 @@ export interface ApiGatewayProps {
 }
 
 /** Longest that a regional REST API waits without a raised quota. */
-const MAX_TIMEOUT_MS = 29_000;
+export const MAX_TIMEOUT_MS = 29_000;
 const MIN_TIMEOUT_MS = 50;
 
 /** What is kept of a request. Never the key itself: logs are read by more people than secrets are. */

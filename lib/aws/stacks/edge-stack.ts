@@ -1,19 +1,26 @@
+import { CfnOutput } from 'aws-cdk-lib';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
+import { AaaaRecord, ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53';
+import { ApiGateway as GatewayTarget } from 'aws-cdk-lib/aws-route53-targets';
 import type { Construct } from 'constructs';
+import { ApiGateway, MAX_TIMEOUT_MS } from '../constructs/api-gateway';
 import { EdgeOrigin } from '../constructs/edge-origin';
 import type { EntranceOrigin } from '../constructs/entrance';
 import { LoadBalancer } from '../constructs/load-balancer';
-import { domainOf } from './domain';
+import { type Domain, domainOf } from './domain';
 import { type PlatformRegion, PlatformStack } from './platform-stack';
 
 export interface EdgeStackProps extends PlatformRegion {
   readonly vpc: IVpc;
 }
 
-/** The way into one region, down to the load balancer. */
+/** Milliseconds that the gateway waits longer than the answer helps, so that the service's own refusal comes first. */
+const GATEWAY_GRACE_MS = 1000;
+
+/** The way into one region: the API gateway, where the tier has one, and the load balancer. */
 export class EdgeStack extends PlatformStack {
   readonly loadBalancer: LoadBalancer;
-  /** For the front door of all regions; undefined where each has its own. */
+  /** For the front door of all regions; undefined where the region has its own. */
   readonly entranceOrigin: EntranceOrigin | undefined;
 
   constructor(scope: Construct, { vpc, ...place }: EdgeStackProps) {
@@ -27,11 +34,35 @@ export class EdgeStack extends PlatformStack {
       ...(domain && { certificate: domain.certificate }),
     });
     if (this.design.frontDoor === 'cloudfront') this.entranceOrigin = this.#entranceOrigin(place.region);
+    else this.#addGateway(place, vpc, domain);
   }
 
   #entranceOrigin(region: string): EntranceOrigin {
-    const { alb } = this.loadBalancer;
     const { vpcOrigin } = new EdgeOrigin(this, 'edge-origin', this.loadBalancer);
-    return { region, vpcOrigin, domainName: alb.loadBalancerDnsName };
+    return { region, vpcOrigin, domainName: this.loadBalancer.alb.loadBalancerDnsName };
   }
+
+  #addGateway({ spec }: PlatformRegion, vpc: IVpc, domain: Domain | undefined): void {
+    const { api } = new ApiGateway(this, 'gateway', {
+      vpc,
+      loadBalancer: this.loadBalancer.alb,
+      models: spec.models.map(({ name }) => name),
+      consumers: spec.consumers,
+      removalPolicy: this.removalPolicy,
+      timeoutMs: gatewayTimeoutMs(spec.models.map(({ slo }) => slo?.acceptableMs)),
+      ...(domain && { loadBalancerTlsName: domain.name, domain }),
+    });
+    if (domain !== undefined) {
+      const target = RecordTarget.fromAlias(new GatewayTarget(api));
+      new ARecord(this, 'ipv4', { zone: domain.zone, recordName: domain.name, target });
+      new AaaaRecord(this, 'ipv6', { zone: domain.zone, recordName: domain.name, target });
+    }
+    new CfnOutput(this, 'Endpoint', { value: domain === undefined ? api.url : `https://${domain.name}` });
+  }
+}
+
+/** Of the slowest model; the gateway's longest where one has no limit of its own. */
+function gatewayTimeoutMs(acceptableMs: readonly (number | undefined)[]): number {
+  const slowest = Math.max(...acceptableMs.map((each) => each ?? MAX_TIMEOUT_MS));
+  return Math.min(Math.ceil(slowest) + GATEWAY_GRACE_MS, MAX_TIMEOUT_MS);
 }

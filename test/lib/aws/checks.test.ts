@@ -3,15 +3,17 @@ import { checkSpec } from '../../../lib/aws/checks';
 import { parseSpec } from '../../../lib/spec/load';
 
 const AWS = 'aws: {region: eu-west-1}';
+const CONSUMERS = 'consumers: {web: {rateQps: 1, burst: 1}}';
 
 /** A spec whose `name` stands in line 1, the models from line 2, pools from line 4, and then whatever is given. */
-function spec({ name = 'shop', peakQps = 10, pool = '{}', rest = AWS } = {}): string {
+function spec({ name = 'shop', peakQps = 10, pool = '{}', rest = AWS, consumers = CONSUMERS } = {}): string {
   return `name: ${name}
 models:
   fraud: {useCase: fraud-detection, path: models/fraud, peakQps: ${peakQps}, pool: main}
 pools:
   main: ${pool}
 ${rest}
+${consumers}
 `;
 }
 
@@ -38,6 +40,11 @@ test.each([
     'any other cluster',
     spec({ rest: `${AWS}\nkubernetes: {platform: generic}` }),
     'headroom.yaml:7:24: kubernetes.platform: found generic, expected eks for a platform on AWS',
+  ],
+  [
+    'nobody who may call',
+    spec({ consumers: 'consumers: {}' }),
+    'headroom.yaml:7:12: consumers: has no entry, expected at least one: callers are known by their API key',
   ],
   [
     'a region that does not exist',
