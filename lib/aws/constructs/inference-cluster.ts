@@ -137,6 +137,8 @@ export class InferenceCluster extends Construct {
     if (this.cluster.kubectlProvider) restrictKubectl(this.cluster.kubectlProvider);
     const reason = 'what EKS asks of the role of a control plane; AWS keeps it in step with it';
     acknowledge(this.cluster.role, managedPolicyFinding('AmazonEKSClusterPolicy'), reason);
+    const untagged = 'Annotation::@aws-cdk/aws-eks:clusterMustManuallyTagSubnet';
+    acknowledge(this.cluster, untagged, 'controllers in the cluster find subnets by tags only to make load balancers');
   }
 
   #secretsKey(removalPolicy: RemovalPolicy): Key {
