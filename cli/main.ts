@@ -8,6 +8,7 @@ import { cacheCommand } from './cache';
 import { EXIT, UsageError } from './errors';
 import { initCommand } from './init';
 import { loadCommand } from './load';
+import { optimizeCommand } from './optimize';
 import { pullCommand } from './pull';
 import { pushCommand } from './push';
 import { serveCommand } from './serve';
@@ -30,7 +31,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     .addCommand(batchCommand())
     .addCommand(cacheCommand())
     .addCommand(simulateCommand())
-    .addCommand(loadCommand());
+    .addCommand(loadCommand())
+    .addCommand(optimizeCommand());
   for (const command of program.commands) command.exitOverride();
   try {
     await program.parseAsync(argv);

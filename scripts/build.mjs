@@ -1,5 +1,5 @@
-// Bundles the entry points into .build/: the CLI, the worker that runs heavy models beside it, and the thread that times
-// load.
+// Bundles the entry points into .build/: the CLI, the worker that runs heavy models beside it, the thread that times
+// load, and the process that an optimisation measures a model in.
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -12,6 +12,7 @@ await build({
     headroom: 'bin/headroom.ts',
     worker: 'service/runtime/worker.ts',
     'pacer-thread': 'cli/load/schedule/pacer-thread.ts',
+    candidate: 'service/runtime/candidate/process.ts',
   },
   absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
   outdir: '.build',

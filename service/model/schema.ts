@@ -183,6 +183,11 @@ const Runtime = Type.Object(
     }),
     maxBatch: Type.Optional(Type.Integer({ minimum: 1, maximum: 4096, description: 'Most rows of one run.' })),
     intraOpThreads: Type.Optional(Type.Integer({ minimum: 1, maximum: 256, description: 'Threads of one run.' })),
+    executionMode: Type.Optional(
+      Type.Enum(['sequential', 'parallel'], {
+        description: 'parallel: branches of the graph run side by side, on as many threads again.',
+      }),
+    ),
     workers: Type.Optional(Type.Integer({ minimum: 1, maximum: 64, description: 'Runs at the same time.' })),
     provider: Type.Optional(
       Type.Enum([...PROVIDERS], {

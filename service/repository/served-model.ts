@@ -67,9 +67,11 @@ export async function loadServedModel(source: ModelSource, settings: LoadSetting
   return { name, version, directory: modelDirectory, digest, sizeBytes, description, runtime, ...compiled };
 }
 
-type Compiled = Pick<ServedModel, 'features' | 'image' | 'answer'>;
+/** What a description makes of requests and answers. */
+export type Compiled = Pick<ServedModel, 'features' | 'image' | 'answer'>;
 
-function compile(description: ModelDescription | undefined, signature: TensorSignature): Compiled {
+/** @throws DocumentError where the description does not fit the model */
+export function compile(description: ModelDescription | undefined, signature: TensorSignature): Compiled {
   return {
     features: description && compileFeatures(description, signature),
     image: description && compileImage(description, signature),
@@ -77,7 +79,8 @@ function compile(description: ModelDescription | undefined, signature: TensorSig
   };
 }
 
-async function readDescription({ name, descriptionPath }: ModelSource): Promise<ModelDescription | undefined> {
+/** @throws DocumentError with the lines where model.yaml is wrong */
+export async function readDescription({ name, descriptionPath }: ModelSource): Promise<ModelDescription | undefined> {
   if (descriptionPath === undefined) return undefined;
   return parseModelDescription(await readFile(descriptionPath, 'utf8'), `${name}/model.yaml`);
 }
@@ -88,7 +91,7 @@ function runtimeOptionsOf(description: ModelDescription | undefined): RuntimeOpt
 }
 
 /** Rows of the example, as the model takes them; undefined where model.yaml gives none. */
-async function exampleInputs(
+export async function exampleInputs(
   description: ModelDescription | undefined,
   { features, image }: Compiled,
   modelDirectory: string,

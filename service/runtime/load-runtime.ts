@@ -37,7 +37,11 @@ export interface RuntimeSource {
  */
 export async function loadRuntime(source: RuntimeSource): Promise<ModelRuntime> {
   const { options } = source;
-  const session = { intraOpThreads: options.intraOpThreads ?? 1, provider: options.provider ?? 'cpu' };
+  const session: SessionOptions = {
+    intraOpThreads: options.intraOpThreads ?? 1,
+    executionMode: options.executionMode,
+    provider: options.provider ?? 'cpu',
+  };
   const thread = new WorkerThread(source.workerPath, { modelPath: source.modelPath, session });
   try {
     const signature = await thread.open();

@@ -1,5 +1,6 @@
 import type { Provider } from '../provider';
 import type { Tensor, TensorSignature } from '../tensor';
+import type { SessionOptions } from './session';
 
 /** Where a model runs: on the event loop's own thread, or on worker threads. */
 export type ExecutorKind = 'inline' | 'worker';
@@ -13,6 +14,8 @@ export interface RuntimeOptions {
   readonly intraOpThreads?: number | undefined;
   /** What the model runs on. @default 'cpu' */
   readonly provider?: Provider | undefined;
+  /** parallel: branches of the graph run side by side, on as many threads again. @default 'sequential' */
+  readonly executionMode?: SessionOptions['executionMode'];
   /** Worker threads, each with its own copy of the weights. @default as many as the cores carry; one on a GPU */
   readonly workers?: number | undefined;
   /** Rows that may wait before jobs are refused. @default 4096 */

@@ -7,9 +7,18 @@ import { DATA_TYPES, dataTypeOfOrt, type Tensor, type TensorSignature, type Tens
 export interface SessionOptions {
   /** Threads that one run may use. */
   readonly intraOpThreads: number;
+  /** parallel: branches of the graph run side by side, on as many threads again. @default 'sequential' */
+  readonly executionMode?: 'sequential' | 'parallel' | undefined;
+  /** What ONNX Runtime rewrites in the graph as it loads it. @default 'all' */
+  readonly graphOptimization?: GraphOptimization | undefined;
+  /** Where the graph is written as it was rewritten. @default nowhere */
+  readonly optimizedModelPath?: string | undefined;
   /** @default 'cpu' */
   readonly provider?: Provider | undefined;
 }
+
+/** ONNX Runtime's levels, each with what the one before does. */
+export type GraphOptimization = 'disabled' | 'basic' | 'extended' | 'all';
 
 /** What a run of a model answers. */
 export interface ModelRun {
@@ -42,17 +51,20 @@ export class ModelSession {
     try {
       session = await InferenceSession.create(path, {
         executionProviders: withFallbacks(options.provider ?? 'cpu'),
-        executionMode: 'sequential',
-        graphOptimizationLevel: 'all',
+        executionMode: options.executionMode ?? 'sequential',
+        graphOptimizationLevel: options.graphOptimization ?? 'all',
         // Left alone, ONNX Runtime takes all cores of the machine, whatever the container may use.
         intraOpNumThreads: options.intraOpThreads,
-        interOpNumThreads: 1,
+        interOpNumThreads: options.executionMode === 'parallel' ? options.intraOpThreads : 1,
         logSeverityLevel: LOG_FATAL,
         // Threads that spin while they wait for work cost twice the processor time, and in a container its quota.
-        extra: { session: { intra_op: { allow_spinning: '0' } } },
+        extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
+        ...(options.optimizedModelPath === undefined ? {} : { optimizedModelFilePath: options.optimizedModelPath }),
       });
     } catch (error) {
-      throw new Error(`the file cannot be loaded as an ONNX model: ${explainLoad(error, path)}`);
+      const reason = explainLoad(error, path);
+      if (reason.includes(PROVIDER_MISSING)) throw new Error(`ONNX Runtime has no ${options.provider} provider here`);
+      throw new Error(`the file cannot be loaded as an ONNX model: ${reason}`);
     }
     try {
       return new ModelSession(signatureOf(session), session);
@@ -159,6 +171,9 @@ function explainRun(error: unknown): string {
     .replace(/^\/\S+:\d+ .*?\) (?=\S)/, '')
     .replace(/ Please fix either the inputs.*$/, '');
 }
+
+/** How ONNX Runtime calls what adds a provider that comes as a library of its own, which is not there. */
+const PROVIDER_MISSING = 'OrtSessionOptionsAppendExecutionProvider';
 
 const STATUS_MARK = 'Status Message: ';
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import sharp from 'sharp';
 import { parse } from 'yaml';
 import { ROOT, type ServiceProcess, startService } from '../support/service-process';
-import { areaUnderRoc, ndcgAt10 } from './ranking-metrics';
+import { areaUnderRoc, ndcgAt10 } from '../../cli/optimize/ranking-metrics';
 
 /** Rows that were kept from training, and the quality that the recipe measured on exactly these. */
 interface HeldOut {

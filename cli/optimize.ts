@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import { availableCores } from '../service/runtime/cores';
+import { UsageError } from './errors';
+import type { Technique } from './optimize/candidates';
+import { METRIC_NAMES, type MetricName } from './optimize/metrics';
+import { type Optimized, optimize } from './optimize/optimize';
+import { sessionTechniques } from './optimize/session-techniques';
+import { findTarget } from './optimize/target';
+import { asText } from './optimize/text';
+
+const EXAMPLES = `
+Examples:
+  $ headroom optimize models/fraud-detection --data applicants.csv     all techniques, judged by the column 'label'
+  $ headroom optimize model.onnx --only graph-disabled,threads-2       two techniques on a lone file
+  $ headroom optimize image-classification --json                      a bundled model, judged by its held-out sample
+
+Each technique is measured against the model as it is, in one run, taking turns. Nothing is changed.`;
+
+/** All are siblings of the bundle, whether it runs from a checkout or from an installed package. */
+const INSTALLED = {
+  models: join(__dirname, '..', 'models'),
+  candidate: join(__dirname, '..', '.build', 'candidate.js'),
+};
+
+interface Flags {
+  readonly data?: string;
+  readonly label: string;
+  readonly group?: string;
+  readonly metric?: MetricName;
+  readonly maxLoss: number;
+  readonly only?: readonly string[];
+  readonly json?: true;
+}
+
+/** `headroom optimize MODEL`: what each technique really brings for a model on this machine. */
+export function optimizeCommand(): Command {
+  return new Command('optimize')
+    .description('try what makes a model faster or smaller, and say what it brought and what it lost')
+    .argument('<model>', "a model's folder, a version's folder in it, an .onnx file, or the name of a bundled model")
+    .option('--data <file>', 'evaluation set: CSV, JSONL or Parquet, a column for each feature or input')
+    .option('--label <column>', 'its column of right answers', 'label')
+    .option('--group <column>', 'its column that says which rows are ranked together')
+    .addOption(new Option('--metric <name>', 'default: what suits the model').choices(METRIC_NAMES))
+    .addOption(
+      new Option('--max-loss <percent>', 'greatest loss that a recommendation may have')
+        .default(0.01, '1')
+        .argParser(percentage),
+    )
+    .addOption(
+      new Option('--only <techniques>', 'only these, separated by commas').argParser((text) => text.split(',')),
+    )
+    .option('--json', 'print the report as one line of JSON')
+    .addHelpText('after', EXAMPLES)
+    .action(run);
+}
+
+async function run(model: string, flags: Flags): Promise<void> {
+  const techniques = chosen(sessionTechniques(INSTALLED.candidate, availableCores()), flags.only);
+  const target = await findTarget(model, INSTALLED.models);
+  await inFolder(async (folder, signal) => {
+    const { report }: Optimized = await optimize({
+      target,
+      evaluation: flags,
+      techniques,
+      maxLoss: flags.maxLoss,
+      candidatePath: INSTALLED.candidate,
+      folder,
+      signal,
+      progress: (message) => void process.stderr.write(`${message}\n`),
+    });
+    process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : asText(report));
+  });
+}
+
+function chosen(techniques: readonly Technique[], only: readonly string[] | undefined): readonly Technique[] {
+  const known = techniques.map(({ id }) => id);
+  const unknown = only?.find((id) => !known.includes(id));
+  if (unknown !== undefined) throw new UsageError(`--only has '${unknown}', expected some of ${known.join(', ')}`);
+  return only === undefined ? techniques : techniques.filter(({ id }) => only.includes(id));
+}
+
+/** Exit code of a command that an interrupt ended, as shells expect it. */
+const EXIT_BY_INTERRUPT = 130;
+
+/** Runs `work` with a folder that is gone afterwards, interrupted or not. */
+async function inFolder(work: (folder: string, signal: AbortSignal) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'headroom-optimize-'));
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  process.on('SIGINT', abort).on('SIGTERM', abort);
+  try {
+    await work(folder, controller.signal);
+  } catch (error) {
+    if (!controller.signal.aborted) throw error;
+    process.stderr.write('interrupted, nothing was changed\n');
+    process.exitCode = EXIT_BY_INTERRUPT;
+  } finally {
+    process.off('SIGINT', abort).off('SIGTERM', abort);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function percentage(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 100) return value / 100;
+  throw new UsageError(`--max-loss is '${text}', expected a number from 0 to 100`);
+}

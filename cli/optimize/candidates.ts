@@ -1,0 +1,52 @@
+import type { SessionOptions } from '../../service/runtime/session';
+import type { Tensor } from '../../service/tensor';
+
+/** Something that is tried on a model. */
+export interface Technique {
+  /** As in `--only` and in model.yaml. */
+  readonly id: string;
+  readonly title: string;
+  /** What guides promise of it. */
+  readonly claim: string;
+  /** True where numbers inside the model change by more than rounding. */
+  readonly isLossy: boolean;
+  /** What of it may be adopted: a new file, settings of model.yaml, or nothing, where it only compares. */
+  readonly adopts: 'file' | 'settings' | 'nothing';
+  /**
+   * Makes what is to be measured.
+   * @throws NotMeasured, or any Error whose message says why there is nothing to measure
+   */
+  prepare(workshop: Workshop): Promise<Prepared>;
+}
+
+/** What a technique may use. */
+export interface Workshop {
+  readonly modelPath: string;
+  /** Folder for files; it goes when the command ends. */
+  readonly folder: string;
+  /** Cores that this process may use. */
+  readonly cores: number;
+  /** How the service runs the model as it is. */
+  readonly session: SessionOptions;
+  /** Requests that the model really gets; undefined where only made-up inputs are at hand. */
+  readonly calibration: readonly (readonly Tensor[])[] | undefined;
+  readonly signal: AbortSignal;
+  progress(message: string): void;
+}
+
+export interface Prepared {
+  readonly modelPath: string;
+  readonly session: SessionOptions;
+  /** Names and versions of what made the file. */
+  readonly tools?: Readonly<Record<string, string>>;
+  /** What a person should know of it, such as how much was pruned. */
+  readonly note?: string;
+}
+
+/** There is nothing to measure, for the reason given; not a failure. */
+export class NotMeasured extends Error {
+  constructor(reason: string) {
+    super(reason);
+    this.name = 'NotMeasured';
+  }
+}

@@ -1,0 +1,47 @@
+import type { Feature } from '../../service/model/schema';
+import { UsageError } from '../errors';
+import type { DataRow } from './data-file';
+
+/**
+ * Rows of a table as the instances of a request: only the columns that are features, and the texts of a CSV in the
+ * types that the features have. What fits no type is left as it is, for the encoder to refuse.
+ *
+ * @throws UsageError where a feature that must be given has no column
+ */
+export function featureInstances(
+  rows: readonly DataRow[],
+  { file, columns }: { readonly file: string; readonly columns: readonly string[] },
+  features: readonly Feature[],
+): { readonly instances: readonly DataRow[]; readonly unused: readonly string[] } {
+  const missing = features.filter(
+    ({ name, optional, default: fallback }) => optional !== true && fallback === undefined && !columns.includes(name),
+  );
+  if (missing.length > 0) {
+    const names = missing.map(({ name }) => name).join(', ');
+    throw new UsageError(`${file} has no column for: ${names}; it has: ${columns.join(', ')}`);
+  }
+  const known = new Map(features.map((feature) => [feature.name, feature]));
+  const instances = rows.map((row) =>
+    Object.fromEntries(
+      Object.entries(row).flatMap(([name, value]) => {
+        const feature = known.get(name);
+        return feature === undefined ? [] : [[name, typed(feature, value)]];
+      }),
+    ),
+  );
+  return { instances, unused: columns.filter((column) => !known.has(column)) };
+}
+
+/** Spellings of truth values in tables. */
+const TRUTH: Readonly<Record<string, boolean>> = { true: true, false: false, '1': true, '0': false };
+
+function typed({ type }: Feature, value: unknown): unknown {
+  if (type === 'boolean' && (typeof value === 'string' || typeof value === 'number')) {
+    return TRUTH[String(value).toLowerCase()] ?? value;
+  }
+  if ((type === 'number' || type === 'integer') && typeof value === 'string') {
+    const number = Number(value);
+    return Number.isFinite(number) ? number : value;
+  }
+  return value;
+}

@@ -1,0 +1,257 @@
+import { cpus } from 'node:os';
+import { USE_CASES } from '../../lib/spec/use-cases';
+import { dependencies } from '../../package.json';
+import { availableCores } from '../../service/runtime/cores';
+import { type Baseline, openBaseline, reasonOf } from './baseline';
+import type { Prepared, Technique, Workshop } from './candidates';
+import { measureCurve } from './curve';
+import type { EvaluationFlags } from './evaluation-set';
+import { type BatchPoint, kneeOf } from './knee';
+import type { Batching, CandidateReport, Figures, OptimizeReport } from './report';
+import { signatureDifference } from './same-signature';
+import { threadsOf } from './session-techniques';
+import { Subject } from './subject';
+import type { Target } from './target';
+import { judge, median, ranked, type Verdict } from './verdict';
+
+export interface OptimizeRequest {
+  readonly target: Target;
+  readonly evaluation: EvaluationFlags;
+  readonly techniques: readonly Technique[];
+  /** Greatest loss allowed, as a share. */
+  readonly maxLoss: number;
+  /** The bundled process of candidates. */
+  readonly candidatePath: string;
+  /** Folder for files; whoever made it removes it. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  progress(message: string): void;
+}
+
+/** The report, and what the recommended candidate was made of. */
+export interface Optimized {
+  readonly report: OptimizeReport;
+  readonly prepared: ReadonlyMap<string, Prepared>;
+}
+
+/** Interleaved rounds: the machine's other work then falls on all alike. */
+const ROUNDS = 9;
+
+/**
+ * Measures every technique on a model against the model as it is, all in one run.
+ *
+ * @throws UsageError where the model or its evaluation set cannot be used
+ * @throws the signal's reason when it is aborted
+ */
+export async function optimize(request: OptimizeRequest): Promise<Optimized> {
+  const { target, candidatePath, signal, progress } = request;
+  progress(`opening ${target.name}`);
+  const opened: { close(): void }[] = [];
+  const closeAll = () => opened.forEach((one) => void one.close());
+  signal.addEventListener('abort', closeAll);
+  try {
+    const baseline = await openBaseline(target, request.evaluation, candidatePath);
+    opened.push(baseline.subject);
+    signal.throwIfAborted();
+    const batching = await measureBatching(baseline, target, progress);
+    const control = await openLike(
+      baseline,
+      { modelPath: target.modelPath, session: baseline.subject.session },
+      candidatePath,
+    );
+    opened.push(control);
+    const candidates = await openCandidates(request, baseline, opened);
+    const running = [...candidates].flatMap(({ state }) => ('subject' in state ? [state.subject] : []));
+    const batchRows = baseline.notBatchedBecause === undefined ? batching.knee.rows : undefined;
+    await interleave([baseline.subject, control, ...running], batchRows, signal, progress);
+    const report = await reportOf(request, baseline, { batching, control, candidates });
+    return { report, prepared: new Map(candidates.flatMap(preparedOf)) };
+  } catch (error) {
+    // What was being asked of a process that has been closed fails in a way that is of no interest.
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', closeAll);
+    closeAll();
+  }
+}
+
+interface Candidate {
+  readonly technique: Technique;
+  readonly state: Running | { readonly notMeasured: string };
+}
+
+interface Running {
+  readonly subject: Subject;
+  readonly prepared: Prepared;
+  readonly judged: ReturnType<Baseline['judgement']['judge']>;
+}
+
+function preparedOf({ technique, state }: Candidate): [string, Prepared][] {
+  return 'subject' in state ? [[technique.id, state.prepared]] : [];
+}
+
+async function measureBatching(
+  { subject, notBatchedBecause }: Baseline,
+  { description }: Target,
+  progress: (message: string) => void,
+): Promise<Batching> {
+  progress('batching curve');
+  const points = await measureCurve(subject.process, notBatchedBecause === undefined);
+  const slo = description?.useCase && USE_CASES[description.useCase].slo;
+  return { points, knee: kneeOf(points, slo?.p95Ms), notBatchedBecause };
+}
+
+/** Opens what is to be timed beside the original, with the same rows. */
+async function openLike({ timedInputs }: Baseline, prepared: Prepared, candidatePath: string): Promise<Subject> {
+  const subject = await Subject.open(candidatePath, prepared.modelPath, prepared.session);
+  await subject.process.keep(timedInputs);
+  return subject;
+}
+
+async function openCandidates(
+  request: OptimizeRequest,
+  baseline: Baseline,
+  opened: { close(): void }[],
+): Promise<Candidate[]> {
+  const { techniques, target, folder, signal, progress } = request;
+  const workshop: Workshop = {
+    modelPath: target.modelPath,
+    folder,
+    cores: availableCores(),
+    session: baseline.subject.session,
+    calibration: baseline.set.isReal ? baseline.set.requests : undefined,
+    signal,
+    progress,
+  };
+  const candidates: Candidate[] = [];
+  for (const technique of techniques) {
+    progress(technique.title);
+    try {
+      const prepared = await technique.prepare(workshop);
+      const subject = await openLike(baseline, prepared, request.candidatePath);
+      opened.push(subject);
+      const difference = signatureDifference(baseline.subject.opened.signature, subject.opened.signature);
+      if (difference !== undefined) throw new Error(`it changes the signature: ${difference}`);
+      const judged = baseline.judgement.judge(await subject.outputs(baseline.set.requests));
+      candidates.push({ technique, state: { subject, prepared, judged } });
+    } catch (error) {
+      signal.throwIfAborted();
+      candidates.push({ technique, state: { notMeasured: reasonOf(error) } });
+    }
+  }
+  return candidates;
+}
+
+async function interleave(
+  subjects: readonly Subject[],
+  batchRows: number | undefined,
+  signal: AbortSignal,
+  progress: (message: string) => void,
+): Promise<void> {
+  for (let round = 0; round < ROUNDS; round += 1) {
+    progress(`measuring, round ${round + 1} of ${ROUNDS}`);
+    // Each begins once, so that none always runs on a processor that another has just heated.
+    for (let i = 0; i < subjects.length; i += 1) {
+      signal.throwIfAborted();
+      await subjects[(i + round) % subjects.length]?.timeRound(batchRows);
+    }
+  }
+}
+
+interface Findings {
+  readonly batching: Batching;
+  readonly control: Subject;
+  readonly candidates: readonly Candidate[];
+}
+
+async function reportOf(
+  { target, maxLoss }: OptimizeRequest,
+  { subject, set, judgement }: Baseline,
+  { batching, control, candidates }: Findings,
+): Promise<OptimizeReport> {
+  const ratios = (other: Subject) => ({
+    latency: subject.roundLatencyMs.map((ms, round) => ms / (other.roundLatencyMs[round] ?? Number.NaN)),
+    throughput: subject.roundBatchMs.map(
+      (ms, round) =>
+        ms / (other.roundBatchMs[round] ?? Number.NaN) / (threadsOf(other.session) / threadsOf(subject.session)),
+    ),
+  });
+  const noise = noiseOf(ratios(control));
+  const reports: CandidateReport[] = [];
+  for (const { technique, state } of candidates) {
+    const { id, title, claim, adopts, isLossy } = technique;
+    const about = { id, title, claim, adopts };
+    if ('notMeasured' in state) {
+      reports.push({ ...about, result: state });
+      continue;
+    }
+    const { judged, prepared } = state;
+    const verdict = judge(
+      { ...ratios(state.subject), loss: judged.loss },
+      { maxLoss, noise, isProof: set.isReal || !isLossy },
+    );
+    const figures = await figuresOf(state.subject, batching.knee, judged);
+    reports.push({
+      ...about,
+      result: { figures, verdict: comparisonOf(adopts, verdict), loss: judged.loss, note: prepared.note },
+    });
+  }
+  return {
+    model: { name: target.name, version: target.place?.version, digest: target.digest },
+    measuredAt: new Date().toISOString(),
+    machine: {
+      cpu: cpus()[0]?.model.trim() ?? 'unknown',
+      cores: availableCores(),
+      node: process.versions.node,
+      onnxruntime: dependencies['onnxruntime-node'],
+    },
+    evaluation: { source: set.source, rows: rowsIn(set.requests), metric: judgement.metric },
+    batching,
+    original: await figuresOf(subject, batching.knee, { agreement: 1, quality: judgement.quality }),
+    noise,
+    maxLoss,
+    candidates: reports,
+    recommended: recommendedOf(reports),
+    warnings: set.warnings,
+  };
+}
+
+/** How far two equal copies seem apart: the larger of both. */
+function noiseOf({ latency, throughput }: { latency: readonly number[]; throughput: readonly number[] }): number {
+  return Math.max(...[latency, throughput].map((list) => Math.abs(median(list) - 1)));
+}
+
+function comparisonOf(adopts: Technique['adopts'], verdict: Verdict): Verdict {
+  return adopts === 'nothing' && verdict.outcome === 'pays' ? { ...verdict, outcome: 'comparison' } : verdict;
+}
+
+function recommendedOf(reports: readonly CandidateReport[]): string | undefined {
+  const measured = reports.flatMap(({ id, result }) => ('verdict' in result ? [{ id, verdict: result.verdict }] : []));
+  return ranked(measured)[0]?.id;
+}
+
+async function figuresOf(
+  subject: Subject,
+  { rows }: BatchPoint,
+  { agreement, quality }: { readonly agreement: number; readonly quality: number | undefined },
+): Promise<Figures> {
+  const latencies = [...subject.latenciesMs].sort((a, b) => a - b);
+  return {
+    latencyMs: {
+      p50: median(subject.roundLatencyMs),
+      p95: latencies[Math.floor(latencies.length * 0.95)] ?? Number.NaN,
+    },
+    rowsPerSecond: (rows / median(subject.roundBatchMs)) * 1000,
+    threads: threadsOf(subject.session),
+    loadMs: subject.opened.loadMs,
+    sizeBytes: subject.sizeBytes,
+    memoryBytes: await subject.process.memoryBytes(),
+    quality,
+    agreement,
+  };
+}
+
+function rowsIn(requests: Baseline['set']['requests']): number {
+  return requests.reduce((sum, [first]) => sum + (first?.shape[0] ?? 1), 0);
+}

@@ -1,0 +1,81 @@
+import { halfOf } from '../../service/float16';
+import { allocate, elementCount, type Tensor, type TensorSignature, type TensorSpec } from '../../service/tensor';
+import { UsageError } from '../errors';
+import type { DataRow } from './data-file';
+
+interface Table {
+  readonly file: string;
+  readonly columns: readonly string[];
+}
+
+/**
+ * Rows of a table as inputs of a model that has no description: a column for each input, by its name, with a number or a
+ * nested list in each cell; or for a model with one input of rows of numbers, a column for each number, in order.
+ *
+ * @returns the inputs of each row, with a first dimension of 1
+ * @throws UsageError where columns or values do not fit
+ */
+export function tensorRows(rows: readonly DataRow[], table: Table, signature: TensorSignature): Tensor[][] {
+  const { file, columns } = table;
+  const missing = signature.inputs.filter(({ name }) => !columns.includes(name));
+  if (missing.length === 0) {
+    return rows.map((row, i) =>
+      signature.inputs.map((spec) => tensorOf(spec, row[spec.name], `${file}: row ${i + 1}`)),
+    );
+  }
+  const [only, ...others] = signature.inputs;
+  const width = only?.shape.length === 2 ? only.shape[1] : undefined;
+  if (only !== undefined && others.length === 0 && width === columns.length) {
+    return rows.map((row, i) => [
+      tensorOf(
+        only,
+        columns.map((column) => row[column]),
+        `${file}: row ${i + 1}`,
+      ),
+    ]);
+  }
+  const names = missing.map(({ name }) => `'${name}'`).join(', ');
+  const width2 = typeof width === 'number' && others.length === 0 ? `, or ${width} columns of numbers` : '';
+  throw new UsageError(
+    `${file} has no column for the input ${names}${width2}; it has ${columns.length}: ${columns.join(', ')}`,
+  );
+}
+
+function tensorOf({ name, datatype, shape: declared }: TensorSpec, value: unknown, where: string): Tensor {
+  const { sizes, values } = flatten(value);
+  const wanted = declared.slice(1);
+  // A single value stands for [1] and [1, 1] alike.
+  const given =
+    sizes.length === 0 && wanted.every((size) => size === 1 || typeof size === 'string') ? wanted.map(() => 1) : sizes;
+  const fits =
+    given.length === wanted.length && wanted.every((size, i) => typeof size === 'string' || size === given[i]);
+  const shape = [1, ...given];
+  if (!fits || elementCount(shape) !== values.length) {
+    throw new UsageError(`${where}: '${name}' has the shape [${given.join(', ')}], expected [${wanted.join(', ')}]`);
+  }
+  const data = allocate(datatype, values.length);
+  for (const [i, element] of values.entries()) {
+    if (Array.isArray(data)) {
+      data[i] = String(element);
+      continue;
+    }
+    const number = Number(element);
+    if (element === null || element === undefined || Number.isNaN(number)) {
+      throw new UsageError(`${where}: '${name}' holds ${JSON.stringify(element) ?? 'nothing'}, expected numbers`);
+    }
+    if (data instanceof BigInt64Array || data instanceof BigUint64Array) data[i] = BigInt(Math.trunc(number));
+    else data[i] = datatype === 'FP16' ? halfOf(number) : number;
+  }
+  return { datatype, shape, data };
+}
+
+/** Sizes of a nested list by its first elements, and all its values in order. */
+function flatten(value: unknown): { readonly sizes: number[]; readonly values: unknown[] } {
+  const sizes: number[] = [];
+  let level: unknown[] = [value];
+  while (Array.isArray(level[0])) {
+    sizes.push(level[0].length);
+    level = level.flat();
+  }
+  return { sizes, values: level };
+}
