@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import sharp from 'sharp';
 import { parse } from 'yaml';
-import { ROOT, type ServiceProcess, startService } from '../support/service-process';
 import { areaUnderRoc, ndcgAt10 } from '../../cli/optimize/ranking-metrics';
+import { ROOT, type ServiceProcess, startService } from '../support/service-process';
 
 /** Rows that were kept from training, and the quality that the recipe measured on exactly these. */
 interface HeldOut {
