@@ -1,6 +1,8 @@
 import type { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { Spec } from '../lib/spec/load';
+import { BatchChart } from './batch-job';
+import type { BatchSettings } from './batch-settings';
 import { SettingsError } from './errors';
 import { MonitoringChart } from './monitoring/chart';
 import { checkNames } from './names';
@@ -14,21 +16,31 @@ import { hasSharedCache, SharedCacheChart } from './shared-cache';
  * All that a system needs on Kubernetes, one chart a concern, each after those it depends on.
  *
  * @param scope the cdk8s App; settings are plain values or, within CDK, its tokens
- * @throws SettingsError for a target group of a pool that the spec does not have
+ * @throws SettingsError for a target group of a pool, or a batch run of a model, that the spec does not have
  * @throws DocumentError for what Kubernetes cannot name or the image does not carry, with the line of the spec
  */
 export function addCharts(scope: Construct, spec: Spec, settings: KubernetesSettings): Chart[] {
   checkNames(spec);
   checkTargetGroups(spec, settings);
+  const { batch, monitoring } = settings;
   const namespace = new NamespaceChart(scope, 'namespace', spec);
-  const charts = [
-    new NetworkChart(scope, 'network', spec, settings),
-    ...(hasSharedCache(spec, settings) ? [new SharedCacheChart(scope, 'shared-cache', spec)] : []),
-    ...spec.pools.map((pool) => new PoolChart(scope, `pool-${pool.name}`, spec, pool, settings)),
-    ...(settings.monitoring === 'none' ? [] : [new MonitoringChart(scope, 'monitoring', spec, settings)]),
-  ];
+  const charts: Chart[] = [new NetworkChart(scope, 'network', spec, settings)];
+  if (hasSharedCache(spec, settings)) charts.push(new SharedCacheChart(scope, 'shared-cache', spec));
+  const pools = spec.pools.map((pool) => new PoolChart(scope, `pool-${pool.name}`, spec, pool, settings));
+  charts.push(...pools);
+  if (batch !== undefined) charts.push(new BatchChart(scope, 'batch', spec, batch, poolOf(spec, batch, pools)));
+  if (monitoring !== 'none') charts.push(new MonitoringChart(scope, 'monitoring', spec, settings));
   for (const chart of charts) chart.addDependency(namespace);
   return [namespace, ...charts];
+}
+
+/** The chart of the pool that serves the model of a batch run. */
+function poolOf(spec: Spec, { model }: BatchSettings, pools: readonly PoolChart[]): PoolChart {
+  const index = spec.pools.findIndex(({ models }) => models.includes(model));
+  const pool = pools[index];
+  if (pool !== undefined) return pool;
+  const known = spec.models.map(({ name }) => name).join(', ');
+  throw new SettingsError(`a batch run is asked of model '${model}', expected one of ${known}`);
 }
 
 /** A target group under a mistyped name would silently stay empty. */

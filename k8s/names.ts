@@ -41,9 +41,10 @@ export function systemLabels(spec: Spec): Record<string, string> {
 }
 
 export const COMPONENT_LABEL = 'app.kubernetes.io/component';
-/** Components: what serves predictions, and what keeps them. */
+/** Components: what serves predictions, what keeps them, and what makes them for files. */
 export const INFERENCE_COMPONENT = 'inference';
 export const CACHE_COMPONENT = 'cache';
+export const BATCH_COMPONENT = 'batch';
 
 export const POOL_NAME_LABEL = 'app.kubernetes.io/name';
 

@@ -3,7 +3,7 @@ import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { PORTS } from '../lib/contract';
 import type { Spec } from '../lib/spec/load';
-import { CACHE_COMPONENT, INFERENCE_COMPONENT, systemLabels } from './names';
+import { BATCH_COMPONENT, CACHE_COMPONENT, INFERENCE_COMPONENT, systemLabels } from './names';
 import { component, namespaceNamed, namespaceWith, networks, port } from './network-peers';
 import { outgoingRules } from './outgoing-rules';
 import type { KubernetesSettings } from './settings';
@@ -28,14 +28,19 @@ export class NetworkChart extends Chart {
     if (hasSharedCache(spec, settings)) {
       this.#admit('inference-to-cache', component(spec, CACHE_COMPONENT), REDIS_PORT, [{ podSelector: replicas }]);
     }
-    const egress = outgoingRules(spec, settings);
-    if (egress.length > 0) {
-      this.#policy('inference-egress', { podSelector: replicas, policyTypes: ['Egress'], egress });
+    this.#release('inference-egress', replicas, outgoingRules(spec, settings));
+    if (settings.batch !== undefined) {
+      // It keeps no predictions, so it calls no cache.
+      this.#release('batch-egress', component(spec, BATCH_COMPONENT), outgoingRules(spec, settings, 'no-cache'));
     }
   }
 
   #admit(name: string, podSelector: k8s.LabelSelector, portNumber: number, from: k8s.NetworkPolicyPeer[]): void {
     this.#policy(name, { podSelector, policyTypes: ['Ingress'], ingress: [{ from, ports: [port(portNumber)] }] });
+  }
+
+  #release(name: string, podSelector: k8s.LabelSelector, egress: k8s.NetworkPolicyEgressRule[]): void {
+    if (egress.length > 0) this.#policy(name, { podSelector, policyTypes: ['Egress'], egress });
   }
 
   #policy(name: string, spec: k8s.NetworkPolicySpec): void {

@@ -14,14 +14,19 @@ const POD_IDENTITY = { cidr: '169.254.170.23/32', port: 80 } as const;
 /** Addresses of the node itself, among them the credentials of the machine: no store of models is there. */
 const LINK_LOCAL = '169.254.0.0/16';
 
-/** What replicas are configured to call, and nothing else; empty where they call nobody. */
-export function outgoingRules(spec: Spec, settings: KubernetesSettings): k8s.NetworkPolicyEgressRule[] {
+/** What pods that run models are configured to call, and nothing else; empty where they call nobody. */
+export function outgoingRules(
+  spec: Spec,
+  settings: KubernetesSettings,
+  cache: 'shared-cache' | 'no-cache' = 'shared-cache',
+): k8s.NetworkPolicyEgressRule[] {
   const fetchesModels = settings.modelStore !== undefined || spec.models.some(({ url }) => url !== undefined);
   const featuresPort = settings.featureStore && (settings.featureStore.port ?? HTTPS_PORT);
   const callsOut = fetchesModels || featuresPort === HTTPS_PORT;
-  const signsIn = spec.kubernetes.platform === 'eks' && (callsOut || settings.redis?.iam !== undefined);
+  const signsInToCache = cache === 'shared-cache' && settings.redis?.iam !== undefined;
+  const signsIn = spec.kubernetes.platform === 'eks' && (callsOut || signsInToCache);
   const rules = [
-    ...redisRules(spec, settings),
+    ...(cache === 'no-cache' ? [] : redisRules(spec, settings)),
     ...(featuresPort === undefined || featuresPort === HTTPS_PORT ? [] : [nearby(featuresPort, settings)]),
     // Buckets, CDNs and services of AWS have addresses all over the Internet. Models are held against their digests.
     ...(callsOut

@@ -1,5 +1,5 @@
 import { ApiObject, Chart } from 'cdk8s';
-import { k8s, Pods, Service } from 'cdk8s-plus-27';
+import { type Deployment, k8s, Pods, Service } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { PORTS } from '../lib/contract';
 import type { Spec, SpecPool } from '../lib/spec/load';
@@ -11,12 +11,32 @@ import { poolConfig } from './pool-config';
 import { addPoolWorkload } from './pool-workload';
 import type { KubernetesSettings } from './settings';
 
+/** What a pod is made of, as far as pods of another kind are made after it. */
+export interface PodTemplate {
+  readonly spec: {
+    readonly containers: readonly [PodContainer];
+    readonly volumes: readonly object[];
+    readonly securityContext: object;
+    readonly topologySpreadConstraints: readonly object[];
+  };
+}
+
+interface PodContainer {
+  readonly volumeMounts: readonly object[];
+  readonly ports: readonly object[];
+  readonly startupProbe: object;
+  readonly readinessProbe: object;
+  readonly livenessProbe: object;
+}
+
 /** A pool: equal replicas behind one Service, sized by one autoscaler, taken away one at a time. */
 export class PoolChart extends Chart {
+  readonly #deployment: Deployment;
+
   constructor(scope: Construct, id: string, spec: Spec, pool: SpecPool, settings: KubernetesSettings) {
     super(scope, id, { namespace: spec.name, labels: poolLabels(spec, pool.name), disableResourceNameHashes: true });
     const names = poolNames(pool.name);
-    const deployment = addPoolWorkload(this, {
+    this.#deployment = addPoolWorkload(this, {
       spec,
       pool,
       settings,
@@ -29,7 +49,7 @@ export class PoolChart extends Chart {
       selector: Pods.select(this, 'pods', { labels: poolLabels(spec, pool.name) }),
       ports: [{ name: 'http', port: PORTS.http, targetPort: PORTS.http }],
     });
-    addAutoscaler(this, { spec, pool, settings, deployment });
+    addAutoscaler(this, { spec, pool, settings, deployment: this.#deployment });
     new k8s.KubePodDisruptionBudget(this, 'pdb', {
       metadata: { name: names.disruptionBudget },
       spec: {
@@ -43,6 +63,11 @@ export class PoolChart extends Chart {
     if (spec.kubernetes.platform === 'eks' && targetGroupArn !== undefined) {
       addTargetGroupBinding(this, pool.name, targetGroupArn);
     }
+  }
+
+  podTemplate(): PodTemplate {
+    const manifest: { spec: { template: PodTemplate } } = ApiObject.of(this.#deployment).toJson();
+    return manifest.spec.template;
   }
 }
 

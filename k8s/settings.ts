@@ -1,5 +1,6 @@
 import type { SpecPool } from '../lib/spec/load';
 import { findUrlProblem, isUrl, normaliseUrl } from '../lib/spec/model-url';
+import { type BatchSettings, readBatch } from './batch-settings';
 import { SettingsError } from './errors';
 
 /** A cache that replicas share and that is not part of the cluster. */
@@ -45,6 +46,8 @@ export interface KubernetesSettings {
   readonly modelStore?: { readonly url: string };
   /** Store of features by entity, as `headroom serve --feature-store` takes it. @default features lie beside the models */
   readonly featureStore?: FeatureStoreSettings;
+  /** A run over files, to be made when the manifests are applied. @default none */
+  readonly batch?: BatchSettings;
 }
 
 /** Networks that VPCs are made of (RFC 1918, RFC 6598): right without knowledge of the VPC, wider than needed. */
@@ -76,6 +79,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function readSettings(environment: Environment): KubernetesSettings {
   const { monitoringNamespace, clientCidrs } = DEFAULT_SETTINGS;
+  const batch = readBatch(environment);
   const cidrs = environment.HEADROOM_CLIENT_CIDRS?.split(',') ?? clientCidrs;
   for (const cidr of cidrs) check('HEADROOM_CLIENT_CIDRS', cidr, CIDR, 'networks such as 10.0.0.0/16,10.1.0.0/16');
   return {
@@ -92,6 +96,7 @@ export function readSettings(environment: Environment): KubernetesSettings {
     ...readRedis(environment),
     ...readModelStore(environment.HEADROOM_MODEL_STORE),
     ...readFeatureStore(environment.HEADROOM_FEATURE_STORE),
+    ...(batch === undefined ? {} : { batch }),
   };
 }
 

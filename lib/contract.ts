@@ -93,6 +93,9 @@ export const SHUTDOWN = {
   graceSeconds: 60,
 } as const;
 
+/** Exit codes that another try would end with, too: the command is wrong, or what it works on. */
+export const FINAL_EXIT_CODES = { wrongUse: 2, doNotRetry: 42 } as const;
+
 /** Where the container image keeps what it carries. */
 export const IMAGE = {
   /** Working directory; the folder models/ below it holds the models that were there when the image was built. */

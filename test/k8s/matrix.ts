@@ -37,4 +37,12 @@ export const ALL_OUTSIDE = {
   redis: { url: 'rediss://cache.example:6379', iam: { user: 'headroom', cacheName: 'shop' } },
   modelStore: { url: 's3://models/shop' },
   featureStore: { url: 'https://features.example', port: 443 },
+  batch: {
+    model: 'fraud-detection',
+    input: 'applicants',
+    output: 'scored',
+    claim: 'batch-data',
+    shards: 8,
+    format: 'jsonl' as const,
+  },
 };
