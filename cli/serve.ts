@@ -16,6 +16,7 @@ Examples:
 export function serveCommand(): Command {
   const command = new Command('serve').description('serve models over HTTP').addHelpText('after', EXAMPLES);
   for (const [key, setting] of Object.entries(SETTINGS)) {
+    if (setting.kind === 'text' && setting.isSecret === true) continue;
     const initial = setting.default === undefined ? '' : `, default ${setting.default}`;
     const description = `${setting.description} [${variableName(key)}${initial}]`;
     command.addOption(new Option(`${flagName(key)} <${setting.placeholder}>`, description));

@@ -123,4 +123,4 @@ export type CacheOutcome = 'hit' | 'partial' | 'miss' | 'off';
 export type CacheName = 'prediction' | 'feature';
 
 /** Values of the label `layer`: in the process, shared by replicas, or the store behind a cache of features. */
-export type CacheLayer = 'memory' | 'redis' | 'http' | 'file';
+export type CacheLayer = 'memory' | 'redis' | 'http' | 'dynamodb' | 'file';

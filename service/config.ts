@@ -21,6 +21,8 @@ export interface ServiceConfig {
   readonly redisIamCache: string | undefined;
   /** Address of the store of all features, see parseFeatureStoreAddress; undefined: models read files of their own. */
   readonly featureStore: string | undefined;
+  /** That a feature store which speaks HTTP asks for. */
+  readonly featureStoreToken: string | undefined;
   /** Largest request body in MiB, after decompression. */
   readonly bodyLimitMib: number;
   /** Rows that may wait per model before requests are refused with 503. */
@@ -53,6 +55,8 @@ interface TextSetting {
   readonly kind: 'text';
   readonly default: string | undefined;
   readonly allowed?: readonly string[];
+  /** Comes from the environment only: who may list processes reads their flags. */
+  readonly isSecret?: boolean;
 }
 
 interface NumberSetting {
@@ -127,7 +131,14 @@ export const SETTINGS: { readonly [K in keyof ServiceConfig]: Setting } = {
     kind: 'text',
     default: undefined,
     placeholder: 'URL',
-    description: 'store of features by entity: redis[s]://… or the http[s]://… of a Feast feature server',
+    description: 'store of features by entity: redis[s]://…, dynamodb://table or the http[s]://… of a Feast server',
+  },
+  featureStoreToken: {
+    kind: 'text',
+    default: undefined,
+    isSecret: true,
+    placeholder: 'TOKEN',
+    description: 'token that the feature store asks for, as Authorization: Bearer',
   },
   bodyLimitMib: {
     kind: 'integer',
@@ -263,6 +274,7 @@ export function readConfig(
     redisIamUser: reader.text('redisIamUser'),
     redisIamCache: reader.text('redisIamCache'),
     featureStore: reader.text('featureStore'),
+    featureStoreToken: reader.text('featureStoreToken'),
     bodyLimitMib: reader.requiredInteger('bodyLimitMib'),
     queueRows: reader.requiredInteger('queueRows'),
     workers: reader.integer('workers'),

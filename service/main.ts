@@ -107,8 +107,10 @@ async function requireProvider(provider: Provider): Promise<void> {
   }
 }
 
-function openFeatures({ featureStore }: ServiceConfig, logger: Logger, metrics: Metrics): FeatureCache {
-  const address = featureStore === undefined ? undefined : parseFeatureStoreAddress(featureStore, '--feature-store');
+function openFeatures(config: ServiceConfig, logger: Logger, metrics: Metrics): FeatureCache {
+  const { featureStore, featureStoreToken: token } = config;
+  const from = { source: '--feature-store', token, environment: process.env };
+  const address = featureStore === undefined ? undefined : parseFeatureStoreAddress(featureStore, from);
   return new FeatureCache({ address, metrics: metrics.caches, logger });
 }
 

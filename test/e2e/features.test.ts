@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { FeatureServer } from '../service/cache/features/feature-server';
+import { AWS_KEYS, DynamoServer } from '../support/dynamo-server';
 import { ModelFolder } from '../support/model-folder';
 import { RedisServer } from '../support/redis-server';
 import { type Answer, errorOf, eventually, post, send } from '../support/requests';
@@ -214,6 +215,43 @@ test('features from Redis, as the feature store of all models', async () => {
   await redis.stop();
   folder.delete();
   expect(sums(answer)).toEqual([5.5]);
+});
+
+test('features from DynamoDB, signed with what the chain of AWS finds in the environment', async () => {
+  // GIVEN a table with an item for an entity of the view
+  const dynamo = await DynamoServer.start();
+  await dynamo.createTable('features', 'entity');
+  await dynamo.put('features', { entity: { S: 'user:u' }, a: { N: '2.5' }, b: { N: '3' } });
+  const folder = adder('featureView: {name: user, budgetMs: 5000}');
+  const environment = {
+    AWS_ACCESS_KEY_ID: AWS_KEYS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: AWS_KEYS.secretAccessKey,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
+  };
+  // WHEN the service is told of it
+  const flags = ['--models', folder.path, '--feature-store', 'dynamodb://features?region=eu-west-1'];
+  const service = await startService(flags, environment);
+  const answer = await ask(service, { entity: 'u' });
+  const { text } = await send(`${service.adminUrl}/metrics`);
+  await service.stop();
+  await dynamo.stop();
+  folder.delete();
+  // THEN it predicts from it
+  expect(sums(answer)).toEqual([5.5]);
+  expect(text).toContain('cache_lookups_total{cache="feature",layer="dynamodb",outcome="hit"} 1');
+});
+
+test('features from a server that asks for a token, which comes from the environment', async () => {
+  const server = await FeatureServer.start({ u: { a: 1, b: 2 } });
+  server.token = 'secret';
+  const folder = adder('featureView: {name: user, budgetMs: 5000}');
+  const flags = ['--models', folder.path, '--feature-store', server.url];
+  const service = await startService(flags, { HEADROOM_FEATURE_STORE_TOKEN: 'secret' });
+  const answer = await ask(service, { entity: 'u' });
+  await service.stop();
+  await server.stop();
+  folder.delete();
+  expect(sums(answer)).toEqual([3]);
 });
 
 test('a model without a store says which flag names one', async () => {

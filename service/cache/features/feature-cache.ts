@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { lazyCredentials } from '../../aws-credentials';
 import type { CacheLayerMetrics, CacheMetrics } from '../../telemetry/cache-metrics';
 import type { Invalidation } from '../invalidation';
 import { epochMs } from '../kept-row';
+import { DynamoFeatureStore } from './dynamo-store';
 import { type FeatureLives, FeatureReader } from './feature-reader';
 import type { FeatureStore, FeatureView } from './feature-store';
 import { FileStore } from './file-store';
@@ -88,7 +90,8 @@ export class FeatureCache {
   }
 
   #open(address: FeatureStoreAddress): FeatureStore {
-    if (address.kind === 'http') return new HttpFeatureStore(address.url);
+    if (address.kind === 'http') return new HttpFeatureStore(address.url, address.token);
+    if (address.kind === 'dynamodb') return new DynamoFeatureStore(address, lazyCredentials());
     return new RedisFeatureStore(address.address, this.options.logger);
   }
 

@@ -16,16 +16,21 @@ interface FeatureColumn {
 export class HttpFeatureStore implements FeatureStore {
   readonly layer = 'http';
   readonly #url: string;
+  readonly #headers: Readonly<Record<string, string>>;
 
-  /** @param url without the path of the API */
-  constructor(url: string) {
+  /**
+   * @param url without the path of the API
+   * @param token that the server asks for, if any
+   */
+  constructor(url: string, token?: string) {
     this.#url = url.replace(/\/+$/, '');
+    this.#headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   }
 
   async read(view: FeatureView, entities: readonly string[]): Promise<readonly (StoredFeatures | undefined)[]> {
     const response = await fetch(`${this.#url}/get-online-features`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { ...this.#headers, 'content-type': 'application/json' },
       body: JSON.stringify({
         features: view.rules.map(({ name }) => `${view.name}:${name}`),
         entities: { [view.joinKey]: entities },
@@ -42,7 +47,11 @@ export class HttpFeatureStore implements FeatureStore {
   }
 
   readonly probe = async (): Promise<void> => {
-    const response = await fetch(`${this.#url}/health`, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+    const response = await fetch(`${this.#url}/health`, {
+      headers: this.#headers,
+      redirect: 'error',
+      signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
+    });
     await response.body?.cancel();
     if (!response.ok) throw new Error(`it answers ${response.status}`);
   };

@@ -1,22 +1,56 @@
+import { type Environment, regionOf } from '../../aws-credentials';
 import { ConfigError } from '../../errors';
 import { parseRedisAddress, type RedisAddress } from '../redis-address';
+import type { DynamoTable } from './dynamo-store';
 
 /** Where features are, as `--feature-store` tells it. */
 export type FeatureStoreAddress =
   | { readonly kind: 'redis'; readonly address: RedisAddress }
-  | { readonly kind: 'http'; readonly url: string };
+  | { readonly kind: 'http'; readonly url: string; readonly token: string | undefined }
+  | ({ readonly kind: 'dynamodb' } & DynamoTable);
+
+const ALLOWED =
+  'allowed: redis[s]://…, http[s]://host[:port] and dynamodb://table[?region=eu-west-1], the region else from AWS_REGION';
+
+const TABLE = /^dynamodb:\/\/(?<table>[A-Za-z0-9_.-]{3,255})(?:\?region=(?<region>[a-z0-9-]+))?$/;
+
+export interface StoreAddressSource {
+  /** Flag or variable that gave the address, for the error. */
+  readonly source: string;
+  /** That the server asks for; only of use with one that speaks HTTP. */
+  readonly token: string | undefined;
+  /** AWS_REGION, AWS_DEFAULT_REGION; AWS_ENDPOINT_URL_DYNAMODB or AWS_ENDPOINT_URL for other servers of DynamoDB. */
+  readonly environment: Environment;
+}
 
 /**
- * @param source flag or variable that gave it, for the error
- * @throws ConfigError with the allowed forms; it never repeats the text, which may hold a password
+ * @throws ConfigError with the allowed forms; it never repeats the text or the token, which may be secret
  */
-export function parseFeatureStoreAddress(text: string, source: string): FeatureStoreAddress {
-  if (/^redis(s|\+|:)/.test(text)) return { kind: 'redis', address: parseRedisAddress(text, source) };
-  const url = /^https?:\/\//.test(text) && URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || url.username !== '' || url.search !== '' || url.hash !== '') {
-    throw new ConfigError(
-      `${source} is not an address of a feature store, allowed: redis[s]://… and http[s]://host[:port]`,
-    );
+export function parseFeatureStoreAddress(
+  text: string,
+  { source, token, environment }: StoreAddressSource,
+): FeatureStoreAddress {
+  if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) {
+    throw new ConfigError('the token of the feature store has characters that no header may have');
   }
-  return { kind: 'http', url: url.href };
+  if (/^https?:\/\//.test(text)) return { kind: 'http', url: parseUrl(text, source), token };
+  if (token !== undefined) {
+    throw new ConfigError(`${source} is no http[s]://…, but there is a token, which only a server of that kind takes`);
+  }
+  if (/^redis(s|\+|:)/.test(text)) return { kind: 'redis', address: parseRedisAddress(text, source) };
+  const { table, region } = TABLE.exec(text)?.groups ?? {};
+  const place = region ?? regionOf(environment);
+  if (table === undefined || place === undefined) throw notAnAddress(source);
+  const endpoint = environment.AWS_ENDPOINT_URL_DYNAMODB ?? environment.AWS_ENDPOINT_URL;
+  return { kind: 'dynamodb', table, region: place, endpoint };
+}
+
+function parseUrl(text: string, source: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || url.username !== '' || url.search !== '' || url.hash !== '') throw notAnAddress(source);
+  return url.href;
+}
+
+function notAnAddress(source: string): ConfigError {
+  return new ConfigError(`${source} is not an address of a feature store, ${ALLOWED}`);
 }

@@ -9,6 +9,8 @@ export type Behaviour = 'answer' | 'stall' | 'fail' | 'html' | 'swap' | 'short' 
 /** A real HTTP server with the API of Feast's feature server, which can be told to misbehave. */
 export class FeatureServer {
   behaviour: Behaviour = 'answer';
+  /** That it asks for; undefined: it asks for none. */
+  token: string | undefined;
   /** Entities of each request so far. */
   readonly asked: string[][] = [];
   /** Features and join key of each request so far. */
@@ -38,6 +40,10 @@ export class FeatureServer {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.token !== undefined && request.headers.authorization !== `Bearer ${this.token}`) {
+      response.writeHead(401).end();
+      return;
+    }
     if (request.url === '/health') {
       response.writeHead(this.behaviour === 'answer' ? 200 : 500).end();
       return;
