@@ -7,7 +7,7 @@ import { localInputs } from '../service/batch/input-file';
 import { LocalFolder } from '../service/batch/output-folder';
 import { RESULT_COLUMNS } from '../service/batch/part';
 import { type BatchSummary, runBatch, SUCCESS_FILE } from '../service/batch/run';
-import { parseFeatureStoreAddress } from '../service/cache/features/store-address';
+import { configuredFeatureStore } from '../service/cache/features/store-address';
 import { flagName, readConfig, SETTINGS, variableName } from '../service/config';
 import { BatchError } from '../service/errors';
 import { availableCores } from '../service/runtime/cores';
@@ -100,7 +100,7 @@ async function run(flags: Flags): Promise<BatchSummary & { readonly seconds: num
   const output = new LocalFolder(outputPath(flags));
   const inputs = await localInputs(flags.in);
   const spec = config.spec === undefined ? undefined : loadSpec(config.spec);
-  const { featureStore, workers = availableCores(), intraOpThreads, provider } = config;
+  const { workers = availableCores(), intraOpThreads, provider } = config;
   const startedMs = performance.now();
   const model = await BatchModel.open({
     name: flags.model,
@@ -108,7 +108,7 @@ async function run(flags: Flags): Promise<BatchSummary & { readonly seconds: num
     spec,
     workerPath: join(__dirname, 'worker.js'),
     runtime: { workers, intraOpThreads, provider },
-    featureStore: featureStore === undefined ? undefined : parseFeatureStoreAddress(featureStore, '--feature-store'),
+    featureStore: configuredFeatureStore(config, process.env),
     logger: createLogger(config.logLevel),
   });
   try {

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { loadSpec, type Spec } from '../lib/spec/load';
 import { version as serverVersion } from '../package.json';
 import { FeatureCache } from './cache/features/feature-cache';
-import { parseFeatureStoreAddress } from './cache/features/store-address';
+import { configuredFeatureStore } from './cache/features/store-address';
 import { openPredictionCache } from './cache/open-prediction-cache';
 import type { PredictionCache } from './cache/prediction-cache';
 import { parseRedisAddress } from './cache/redis-address';
@@ -108,10 +108,7 @@ async function requireProvider(provider: Provider): Promise<void> {
 }
 
 function openFeatures(config: ServiceConfig, logger: Logger, metrics: Metrics): FeatureCache {
-  const { featureStore, featureStoreToken: token } = config;
-  const from = { source: '--feature-store', token, environment: process.env };
-  const address = featureStore === undefined ? undefined : parseFeatureStoreAddress(featureStore, from);
-  return new FeatureCache({ address, metrics: metrics.caches, logger });
+  return new FeatureCache({ address: configuredFeatureStore(config, process.env), metrics: metrics.caches, logger });
 }
 
 function openCache(

@@ -1,4 +1,5 @@
 import { type Environment, regionOf } from '../../aws-credentials';
+import type { ServiceConfig } from '../../config';
 import { ConfigError } from '../../errors';
 import { parseRedisAddress, type RedisAddress } from '../redis-address';
 import type { DynamoTable } from './dynamo-store';
@@ -53,4 +54,13 @@ function parseUrl(text: string, source: string): string {
 
 function notAnAddress(source: string): ConfigError {
   return new ConfigError(`${source} is not an address of a feature store, ${ALLOWED}`);
+}
+
+/** The store that the configuration names. @throws as {@link parseFeatureStoreAddress} */
+export function configuredFeatureStore(
+  { featureStore, featureStoreToken: token }: Pick<ServiceConfig, 'featureStore' | 'featureStoreToken'>,
+  environment: Environment,
+): FeatureStoreAddress | undefined {
+  if (featureStore === undefined) return undefined;
+  return parseFeatureStoreAddress(featureStore, { source: '--feature-store', token, environment });
 }
