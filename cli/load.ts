@@ -1,6 +1,10 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { EXIT, UsageError } from './errors';
+import { capacityHtml } from './load/capacity/html';
+import { runCapacity } from './load/capacity/run-capacity';
+import { capacityText, trialLine } from './load/capacity/text';
+import { compareReports, comparisonText } from './load/compare';
 import type { LoadFlags } from './load/flags';
 import { asHtml } from './load/html';
 import { showProgress } from './load/progress';
@@ -20,6 +24,8 @@ Examples:
   $ headroom load http://127.0.0.1:8000 --model fraud-detection    one model of a running service
   $ headroom load --local --steps 100,200,400,800 --duration 40    ten seconds each
   $ headroom load --local --trace friday.csv                       recorded traffic: time and requests/s a line
+  $ headroom load --local --find-capacity                          and write profiles/<model>.json for headroom plan
+  $ headroom load compare before.json after.json
   $ headroom load --local --rate 500 --keys 10000 --zipf 1.1       hot inputs, as caches see them
 
 Latency counts from the time at which a request was due, whether or not the one before was answered.
@@ -32,7 +38,9 @@ const RATE: Range = { allows: (value) => value > 0 && value <= 1e6, words: 'requ
 
 /** `headroom load`: open-loop load on a service, and how it fared. */
 export function loadCommand(): Command {
-  return new Command('load')
+  const command = new Command('load')
+    // Before the subcommand, which inherits it.
+    .exitOverride()
     .description('load a service with requests at given rates, and tell latency, losses and whether the SLO holds')
     .argument('[url]', 'a service, one of its models, or any other URL')
     .option('--local', 'start the service itself, on the models of the spec')
@@ -63,8 +71,22 @@ export function loadCommand(): Command {
     .option('--out <file>', 'where the report goes (default: reports/load-TIME.json)')
     .option('--html <file>', 'also write the report as one page with plots')
     .option('--json', 'print the report as one line of JSON')
+    .option('--find-capacity', 'find the highest rate at which the SLO holds; writes profiles/<model>.json')
+    .addOption(numberOption('--max-rate <qps>', 'not to be exceeded while finding it', RATE))
+    .addOption(numberOption('--step-seconds <s>', 'how long each rate is tried', POSITIVE).default(4))
     .addHelpText('after', EXAMPLES)
     .action(load);
+  command
+    .command('compare')
+    .description('set two reports side by side')
+    .argument('<before>', 'a report of headroom load')
+    .argument('<after>', 'another one')
+    .option('--json', 'print the comparison as one line of JSON')
+    .action((before: string, after: string, { json }: { json?: true }) => {
+      const comparison = compareReports(before, after);
+      process.stdout.write(json ? `${JSON.stringify(comparison)}\n` : comparisonText(comparison));
+    });
+  return command;
 }
 
 async function load(url: string | undefined, flags: LoadFlags): Promise<void> {
@@ -84,7 +106,7 @@ async function load(url: string | undefined, flags: LoadFlags): Promise<void> {
       startPacer: (onTime) => startPacer(join(__dirname, 'pacer-thread.js'), onTime),
       signal: stopped.signal,
     };
-    await loadOnce(setting);
+    await (flags.findCapacity ? capacity(setting) : loadOnce(setting));
   } finally {
     process.off('SIGINT', stop);
     await destination.close();
@@ -96,12 +118,29 @@ async function loadOnce(setting: Setting): Promise<void> {
   const progress = showProgress(process.stderr);
   const report = await runLoad(setting, progress.onSecond);
   progress.end();
-  const json = `${JSON.stringify(report)}\n`;
-  const file = flags.out ?? reportFile('load', report.at);
-  writeReport('--out', file, json);
-  if (flags.html !== undefined) writeReport('--html', flags.html, asHtml(report));
-  process.stdout.write(flags.json ? json : `${asText(report)}\nreport: ${file}\n`);
+  deliver(flags, report, asText, asHtml);
   if (report.holds === false) process.exitCode = EXIT.failedVerdict;
+}
+
+async function capacity(setting: Setting): Promise<void> {
+  const { flags } = setting;
+  const report = await runCapacity(setting, (name, trial) => process.stderr.write(`${trialLine(name, trial)}\n`));
+  deliver(flags, report, capacityText, capacityHtml);
+  if (report.models.some(({ capacityQps }) => capacityQps === undefined)) process.exitCode = EXIT.failedVerdict;
+}
+
+/** Keeps a report where the checklist finds it, and prints it. */
+function deliver<R extends { readonly report: string; readonly at: string }>(
+  flags: LoadFlags,
+  report: R,
+  text: (report: R) => string,
+  html: (report: R) => string,
+): void {
+  const json = `${JSON.stringify(report)}\n`;
+  const file = flags.out ?? reportFile(report.report, report.at);
+  writeReport('--out', file, json);
+  if (flags.html !== undefined) writeReport('--html', flags.html, html(report));
+  process.stdout.write(flags.json ? json : `${text(report)}\nreport: ${file}\n`);
 }
 
 function collect(value: string, previous: readonly string[] | undefined): string[] {

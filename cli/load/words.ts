@@ -58,8 +58,11 @@ export function serviceLine({ cores, cpuSecondsPerRequest, memoryBytes, batchRow
 }
 
 /** How the generator fared. */
-export function generatorLine({ cores, connections, lateP95Ms }: GeneratorReport): string {
-  return `generator: ${number(cores)} cores busy, up to ${connections} connections, 95 of 100 requests sent within ${milliseconds(lateP95Ms)} ms of when they were due`;
+export function generatorLine({ cores, connections, lateP95Ms, waited }: GeneratorReport): string {
+  const late =
+    lateP95Ms === undefined ? '' : `, 95 of 100 requests sent within ${number(lateP95Ms)} ms of when they were due`;
+  const held = waited === 0 ? '' : `; ${number(waited)} requests waited for a connection, --connections allows more`;
+  return `generator: ${number(cores)} cores busy, up to ${connections} connections${late}${held}`;
 }
 
 /** The verdict in one line; undefined without an SLO. */

@@ -10,7 +10,7 @@ const LATE_MS = 5;
  * Where the generator and not the service was the limit, a sentence each. Late requests are charged to the service, as
  * latency counts from when they were due; so what was measured is then an upper bound.
  */
-export function generatorLimits({ lateness, loopBusy, waited, mostConnections, sent }: GeneratorUse): string[] {
+export function generatorLimits({ lateness, loopBusy }: Pick<GeneratorUse, 'lateness' | 'loopBusy'>): string[] {
   const limits: string[] = [];
   const lateMs = lateness.percentileMs(95) ?? 0;
   if (loopBusy > BUSY_LOOP) {
@@ -18,11 +18,6 @@ export function generatorLimits({ lateness, loopBusy, waited, mostConnections, s
   }
   if (lateMs > LATE_MS) {
     limits.push(`one of 20 requests was sent ${number(lateMs)} ms or more after it was due: this machine is too busy`);
-  }
-  if (waited > 0.01 * sent) {
-    limits.push(
-      `${number(waited)} of ${number(sent)} requests waited for one of the ${mostConnections} connections: --connections allows more`,
-    );
   }
   return limits;
 }

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { loadSpec, type Spec } from '../../../lib/spec/load';
 import { UsageError } from '../../errors';
 import type { LoadFlags } from '../flags';
@@ -16,6 +17,8 @@ export interface Destination {
   readonly adminUrl: string | undefined;
   readonly local: LocalService | undefined;
   readonly spec: Spec | undefined;
+  /** Folder of the person's own spec, the working directory where there is none. */
+  readonly folder: string;
   readonly targets: readonly PreparedTarget[];
   close(): Promise<void>;
 }
@@ -42,8 +45,8 @@ export async function openDestination(
   if ((url === undefined) === (flags.local === undefined)) {
     throw new UsageError('expected either the URL of a service, such as http://127.0.0.1:8000, or --local');
   }
-  const fallback = existsSync(DEFAULT_SPEC) ? DEFAULT_SPEC : flags.local && bundledSpec;
-  const specFile = flags.spec ?? fallback;
+  const ownSpec = flags.spec ?? (existsSync(DEFAULT_SPEC) ? DEFAULT_SPEC : undefined);
+  const specFile = ownSpec ?? (flags.local && bundledSpec);
   const spec = specFile === undefined ? undefined : loadSpec(specFile);
   const typed = url === undefined ? undefined : parseUrl(url);
   const specFlags = specFile === undefined ? [] : ['--spec', specFile];
@@ -63,6 +66,7 @@ export async function openDestination(
       adminUrl: local?.announcement.adminUrl ?? flags.adminUrl,
       local,
       spec,
+      folder: dirname(ownSpec ?? '.'),
       targets,
       close: async () => local?.stop(),
     };

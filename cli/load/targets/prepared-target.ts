@@ -25,6 +25,8 @@ export interface PreparedTarget {
   readonly slo: Slo | undefined;
   /** Digest of the served artifact; undefined where the service tells none. */
   readonly digest: string | undefined;
+  /** How long the first request took. */
+  readonly firstAnswerSeconds: number;
   /** Requests of so many rows each; undefined where one holds a single row. */
   requests(rows: number): KeyedRequests | undefined;
 }
@@ -53,7 +55,9 @@ export async function prepareTarget(
         ? {}
         : { body: text.toString().includes(KEY_PLACE) ? text.toString().replaceAll(KEY_PLACE, '0') : text }),
     });
+  const askedMs = performance.now();
   const answer = await send(body);
+  const firstAnswerSeconds = (performance.now() - askedMs) / 1000;
   if (answer.status < 200 || answer.status >= 300) {
     throw new UsageError(`${name} answers the first request with ${answer.status}: ${sentenceOf(answer.json)}`);
   }
@@ -63,6 +67,7 @@ export async function prepareTarget(
     model,
     path,
     slo,
+    firstAnswerSeconds,
     digest: model === undefined ? undefined : await servedDigest(baseUrl, model),
     requests: keyedRequests(source, path, endpoint, { method, contentType, headers }, gzip),
   };

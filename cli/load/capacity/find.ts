@@ -1,0 +1,104 @@
+import { UsageError } from '../../errors';
+import { type ChosenTarget, chooseTarget } from '../chosen-target';
+import { isLoopback } from '../http/endpoint';
+import { thisMachine } from '../measure/machine';
+import { type Setting, sloOf, weightOf } from '../setting';
+import type { PreparedTarget } from '../targets/prepared-target';
+import type { CapacityReport, CapacityResult, ModelCapacity, TrialReport } from './report';
+import { fitServiceTime, measureAlone } from './service-time';
+import { capacityOf, tryRate } from './trials';
+
+/** What is told while it takes its minutes. */
+export type OnTrial = (name: string, trial: TrialReport) => void;
+
+/** The search raises rates by itself, so what it may do to a service that is not on this machine is bounded. */
+const MAX_QPS = { loopback: 100_000, elsewhere: 1000 } as const;
+/** Where latency is measured on the way to the capacity. */
+const SHARES = [0.1, 0.3, 0.5, 0.7, 0.85];
+/** Inputs of requests sent alone, far from those that the trials ask for. */
+const ALONE_KEYS = 5e8;
+
+/** Finds the capacity of each target, and of all together. @throws UsageError for a target without an SLO */
+export async function findCapacities(
+  setting: Setting,
+  onTrial: OnTrial,
+): Promise<Omit<CapacityReport, 'at' | 'warnings'>> {
+  const { destination } = setting;
+  const targets = destination.targets.map((target) => ({ target, chosen: withSlo(setting, target) }));
+  const models: ModelCapacity[] = [];
+  for (const { target, chosen } of targets) models.push(await measureModel(setting, target, chosen, onTrial));
+  return {
+    report: 'capacity',
+    url: destination.baseUrl,
+    machine: thisMachine(),
+    models,
+    mix: await measureMix(
+      setting,
+      targets.map(({ chosen }) => chosen),
+      models,
+      onTrial,
+    ),
+  };
+}
+
+function withSlo(setting: Setting, target: PreparedTarget): ChosenTarget {
+  const { destination, flags, random } = setting;
+  const slo = sloOf(target, flags.slo ?? true);
+  if (slo === undefined) {
+    throw new UsageError(
+      `--find-capacity: no SLO of ${target.name} is known, expected targets such as --slo p95=100ms`,
+    );
+  }
+  return chooseTarget(target, flags, random, weightOf(target, destination), slo);
+}
+
+async function measureModel(
+  setting: Setting,
+  target: PreparedTarget,
+  chosen: ChosenTarget,
+  onTrial: OnTrial,
+): Promise<ModelCapacity> {
+  const { destination, flags } = setting;
+  const alone = await measureAlone(target, destination.endpoint, flags.timeoutMs, ALONE_KEYS);
+  const aloneMs = alone[0]?.medianMs ?? 10;
+  const rates = { startQps: Math.max(1, 1000 / aloneMs), maxQps: maxQpsOf(setting) };
+  const { result, use } = await capacityOf(setting, target.name, [chosen], rates, onTrial);
+  const latency: TrialReport[] = [];
+  for (const share of result.capacityQps === undefined ? [] : SHARES) {
+    const once = () => tryRate(setting, [chosen], share * (result.capacityQps ?? 0), flags.stepSeconds);
+    const first = await once();
+    // Below the capacity the SLO holds; where it did not, the moment was bad.
+    const { report } = first.report.holds ? first : await once();
+    latency.push(report);
+    onTrial(target.name, report);
+  }
+  const readySeconds = destination.local?.readySeconds;
+  return {
+    ...result,
+    latency: result.atCapacity === undefined ? latency : [...latency, result.atCapacity],
+    serviceTime: fitServiceTime(alone),
+    cacheHitRatio: use?.cacheHitRatio,
+    batchRows: use?.batchRows,
+    memoryBytes: use?.memoryBytes,
+    coldStartSeconds: readySeconds === undefined ? undefined : readySeconds + target.firstAnswerSeconds,
+    profile: undefined,
+  };
+}
+
+async function measureMix(
+  setting: Setting,
+  targets: readonly ChosenTarget[],
+  models: readonly ModelCapacity[],
+  onTrial: OnTrial,
+): Promise<CapacityResult | undefined> {
+  if (targets.length < 2 || models.some(({ capacityQps }) => capacityQps === undefined)) return undefined;
+  // Each request of a model takes its share of a replica, 1/capacity; half of what that gives is a rate that holds.
+  const weight = targets.reduce((sum, target) => sum + target.weight, 0);
+  const share = targets.reduce((sum, target, i) => sum + target.weight / (models[i]?.capacityQps ?? 1), 0);
+  const rates = { startQps: weight / share / 2, maxQps: maxQpsOf(setting) };
+  return (await capacityOf(setting, 'mix', targets, rates, onTrial)).result;
+}
+
+function maxQpsOf({ destination, flags }: Setting): number {
+  return flags.maxRate ?? (isLoopback(destination.endpoint) ? MAX_QPS.loopback : MAX_QPS.elsewhere);
+}

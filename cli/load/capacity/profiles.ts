@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import { findProfile, type Profile } from '../../../lib/plan/profile';
+import { writeReport } from '../../report/store';
+import { describeMachine, type Machine, sameMachine } from '../measure/machine';
+import type { LoadSlo } from '../measure/slo';
+import type { ModelCapacity } from './report';
+
+/** The folder of profiles beside a spec, where plan and simulate look. */
+export const PROFILES_FOLDER = 'profiles';
+
+/** The profile of a model, or why there is none, in one sentence. */
+export function profileOf(
+  model: ModelCapacity,
+  slo: LoadSlo,
+  about: { readonly machine: Machine; readonly at: string },
+): { readonly profile: Profile } | { readonly missing: string } {
+  const { name, digest, capacityQps, atCapacity, coldStartSeconds, serviceTime, latency } = model;
+  const p95 = slo.percentiles.find(({ percentile }) => percentile === 95);
+  if (capacityQps === undefined)
+    return { missing: `the SLO of ${name} holds at no rate, so it has no capacity to plan with` };
+  if (p95 === undefined)
+    return { missing: `no profile of ${name}: a profile states the capacity at a p95, but --slo has none` };
+  if (digest === undefined || atCapacity?.cpuSecondsPerRequest === undefined || coldStartSeconds === undefined) {
+    return { missing: `no profile of ${name}: cold start and CPU are only measured of a service that --local starts` };
+  }
+  return {
+    profile: {
+      model: name,
+      artifactDigest: digest,
+      machine: about.machine,
+      measuredAt: about.at,
+      slo: { p95Ms: p95.maxMs },
+      capacityQps: rounded(capacityQps),
+      serviceTime: { fixedMs: rounded(serviceTime.fixedMs), perRowMs: rounded(serviceTime.perRowMs) },
+      cpuSecondsPerRequest: rounded(atCapacity.cpuSecondsPerRequest),
+      coldStartSeconds: rounded(coldStartSeconds),
+      latency: latency.flatMap(latencyPoint),
+      ...(model.cacheHitRatio === undefined ? {} : { cacheHitRatio: rounded(model.cacheHitRatio) }),
+      ...(model.batchRows === undefined ? {} : { batchRows: rounded(model.batchRows) }),
+      ...(model.memoryBytes === undefined ? {} : { memoryBytes: Math.round(model.memoryBytes) }),
+    },
+  };
+}
+
+function latencyPoint({
+  qps,
+  latencyMs,
+  cpuSecondsPerRequest,
+}: ModelCapacity['latency'][number]): NonNullable<Profile['latency']> {
+  const { p50, p95, p99 } = latencyMs;
+  if (p50 === undefined || p95 === undefined || p99 === undefined) return [];
+  const cpu = cpuSecondsPerRequest === undefined ? {} : { cpuSecondsPerRequest: rounded(cpuSecondsPerRequest) };
+  return [{ qps: rounded(qps), p50Ms: p50, p95Ms: p95, p99Ms: p99, ...cpu }];
+}
+
+/**
+ * Writes a profile.
+ * @param project folder of the spec
+ * @returns its file, and a warning where one of another machine or artifact is replaced
+ */
+export function writeProfile(profile: Profile, project: string): { file: string; warning: string | undefined } {
+  const folder = join(project, PROFILES_FOLDER);
+  const file = join(folder, `${profile.model}.json`);
+  const before = findProfile(folder, profile.model);
+  writeReport('--find-capacity', file, `${JSON.stringify(profile, undefined, 2)}\n`);
+  return { file, warning: before && replacementWarning(before, profile, file) };
+}
+
+function replacementWarning(before: Profile, after: Profile, file: string): string | undefined {
+  if (!sameMachine(before.machine, after.machine)) {
+    return `${file} was measured on another machine (${describeMachine(before.machine)}) and has been replaced`;
+  }
+  if (before.artifactDigest !== after.artifactDigest) {
+    return `${file} was measured with another artifact (${before.artifactDigest.slice(0, 12)}) and has been replaced`;
+  }
+  return undefined;
+}
+
+function rounded(value: number): number {
+  return Number(value.toPrecision(5));
+}

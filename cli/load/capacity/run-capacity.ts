@@ -1,0 +1,33 @@
+import type { LoadSlo } from '../measure/slo';
+import { type Setting, sloOf } from '../setting';
+import { findCapacities, type OnTrial } from './find';
+import { profileOf, writeProfile } from './profiles';
+import type { CapacityReport, ModelCapacity } from './report';
+
+/** Finds capacities and writes the profiles of the models that have one. */
+export async function runCapacity(setting: Setting, onTrial: OnTrial): Promise<CapacityReport> {
+  const at = new Date().toISOString();
+  const found = await findCapacities(setting, onTrial);
+  const warnings: string[] = [];
+  const models = found.models.map((model): ModelCapacity => {
+    if (model.limitedBy === 'generator') {
+      warnings.push(`${model.name}: in some trials the load generator was the limit, so the capacity may be higher`);
+    }
+    const slo = sloFor(setting, model.name);
+    const made = slo && profileOf(model, slo, { machine: found.machine, at });
+    if (made === undefined) return model;
+    if ('missing' in made) {
+      warnings.push(made.missing);
+      return model;
+    }
+    const { file, warning } = writeProfile(made.profile, setting.destination.folder);
+    if (warning !== undefined) warnings.push(warning);
+    return { ...model, profile: file };
+  });
+  return { ...found, at, models, warnings };
+}
+
+function sloFor({ destination, flags }: Setting, name: string): LoadSlo | undefined {
+  const target = destination.targets.find((one) => one.name === name);
+  return target && sloOf(target, flags.slo ?? true);
+}

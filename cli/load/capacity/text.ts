@@ -1,0 +1,72 @@
+import { number, percent } from '../../report/numbers';
+import { textTable } from '../../report/text-table';
+import { describeMachine } from '../measure/machine';
+import { milliseconds } from '../words';
+import type { CapacityReport, CapacityResult, ModelCapacity, TrialReport } from './report';
+
+const right = (head: string) => ({ head, align: 'right' }) as const;
+
+/** Heads of {@link trialCells}. */
+export const TRIAL_HEADS = ['requests/s', 'answered/s', 'p50 ms', 'p95 ms', 'p99 ms', 'lost', 'cores', 'SLO'] as const;
+
+/** A trial as a row. */
+export function trialCells({ qps, answeredQps, latencyMs, lost, cores, holds }: TrialReport): string[] {
+  const { p50, p95, p99 } = latencyMs;
+  return [
+    number(qps),
+    number(answeredQps),
+    ...[p50, p95, p99].map(milliseconds),
+    number(lost),
+    cores === undefined ? '-' : number(cores),
+    holds ? 'holds' : 'missed',
+  ];
+}
+
+/** A trial while it is awaited. */
+export function trialLine(name: string, { qps, latencyMs, holds, lost }: TrialReport): string {
+  const refused = lost === 0 ? '' : `, ${number(lost)} lost`;
+  return `${name}: ${number(qps)} requests/s, p95 ${milliseconds(latencyMs.p95)} ms${refused}: ${holds ? 'holds' : 'missed'}`;
+}
+
+/** The capacity in one line. */
+export function capacityLine({ name, capacityQps, limitedBy, atCapacity }: CapacityResult): string {
+  if (capacityQps === undefined) return `${name}: the SLO holds at no rate`;
+  const bound = limitedBy === 'max-rate' ? 'at least ' : '';
+  const cpu =
+    atCapacity?.cpuSecondsPerRequest === undefined
+      ? ''
+      : `, ${number(atCapacity.cores ?? 0)} cores busy, ${number(atCapacity.cpuSecondsPerRequest * 1e3)} CPU ms a request`;
+  return `${name}: ${bound}${number(capacityQps)} requests/s at p95 ${milliseconds(atCapacity?.latencyMs.p95)} ms${cpu}`;
+}
+
+/** What else was measured of a model, a line each. */
+export function detailLines(model: ModelCapacity): string[] {
+  const { serviceTime, batchRows, cacheHitRatio, memoryBytes, coldStartSeconds, profile } = model;
+  const { fixedMs, perRowMs } = serviceTime;
+  return [
+    `alone, a request of n rows takes ${number(fixedMs)} + ${number(perRowMs)} n ms`,
+    ...(batchRows === undefined ? [] : [`${number(batchRows)} rows a run at capacity`]),
+    ...(cacheHitRatio === undefined ? [] : [`${percent(cacheHitRatio)} of the rows came from the cache`]),
+    ...(memoryBytes === undefined ? [] : [`${number(memoryBytes / 2 ** 20)} MiB of memory`]),
+    ...(coldStartSeconds === undefined ? [] : [`${number(coldStartSeconds)} s from its start to the first answer`]),
+    ...(profile === undefined ? [] : [`profile: ${profile}`]),
+  ];
+}
+
+/** The report for a terminal. */
+export function capacityText({ url, machine, models, mix, warnings }: CapacityReport): string {
+  const [first = '', ...others] = TRIAL_HEADS;
+  return [
+    url,
+    describeMachine(machine),
+    ...models.flatMap((model) => [
+      '',
+      capacityLine(model),
+      ...detailLines(model).map((line) => `  ${line}`),
+      ...textTable([right(first), ...others.map(right)], model.latency.map(trialCells)).map((line) => `  ${line}`),
+    ]),
+    ...(mix === undefined ? [] : ['', capacityLine(mix)]),
+    '',
+    ...warnings.map((warning) => `WARNING: ${warning}`),
+  ].join('\n');
+}

@@ -1,0 +1,111 @@
+import { UsageError } from '../../errors';
+import type { ChosenTarget } from '../chosen-target';
+import type { DriveOutcome } from '../drive';
+import { generatorLimits } from '../measure/generator-limits';
+import { Latencies } from '../measure/latencies';
+import type { ServiceUse } from '../measure/service-metrics';
+import { judge } from '../measure/slo';
+import { latencySummary } from '../report';
+import { measure, type Setting } from '../setting';
+import type { CapacityResult, TrialReport } from './report';
+import { findCapacity } from './search';
+
+/** A trial and what it used. */
+export interface Trial {
+  readonly report: TrialReport;
+  readonly use: ServiceUse | undefined;
+}
+
+/** Load before each trial, at its rate. */
+const WARM_UP_SECONDS = 1;
+/** A confirmation is so many times as long as a step of the search. */
+const CONFIRMATION = 2;
+/** Half of what two measurements of a capacity may differ by, with room for noise. */
+const TOLERANCE = 0.03;
+
+/** One rate for some seconds. */
+export async function tryRate(
+  setting: Setting,
+  targets: readonly ChosenTarget[],
+  qps: number,
+  seconds: number,
+): Promise<Trial> {
+  const stretches = [{ seconds, fromQps: qps, toQps: qps }];
+  if (setting.signal.aborted) throw new UsageError('stopped before the capacity was found');
+  const { outcome, use } = await measure(setting, { targets, stretches, warmUpSeconds: WARM_UP_SECONDS });
+  return { report: trialReport(targets, qps, seconds, outcome, use), use };
+}
+
+function trialReport(
+  targets: readonly ChosenTarget[],
+  qps: number,
+  seconds: number,
+  { recorders, outstandingAtEnd, generator }: DriveOutcome,
+  use: ServiceUse | undefined,
+): TrialReport {
+  const all = new Latencies();
+  for (const { latencies } of recorders) all.add(latencies);
+  const slo = recorders.flatMap((recorder, i) => {
+    const target = targets[i];
+    // In a mix, a target of a small part may get no request in a short trial.
+    if (target?.slo === undefined || recorder.offered === 0) return [];
+    return judge(target.slo, recorder.latencies, recorder.lost);
+  });
+  return {
+    qps,
+    answeredQps: all.count / seconds,
+    latencyMs: latencySummary(all),
+    lost: recorders.reduce((sum, { lost }) => sum + lost, 0),
+    holds: slo.length > 0 && slo.every(({ holds }) => holds) && outstandingAtEnd <= backlogAllowed(targets, qps),
+    slo,
+    // The warm-up is in the metrics, so it is set against its requests, too.
+    cpuSecondsPerRequest: use && use.cpuSeconds / Math.max(1, generator.sent),
+    cores: use && use.cpuSeconds / (seconds + WARM_UP_SECONDS),
+    generatorLimits: generatorLimits(generator),
+  };
+}
+
+/**
+ * Requests that may be on their way at the end: by Little's law, as many as come within the latency allowed. More means a
+ * queue that grows, whose latency has only not reached the SLO yet.
+ */
+function backlogAllowed(targets: readonly ChosenTarget[], qps: number): number {
+  const limits = targets.flatMap(({ slo }) => slo?.percentiles.map(({ maxMs }) => maxMs) ?? []);
+  return Math.max(2, (qps * Math.max(0, ...limits)) / 1000);
+}
+
+/** The capacity of targets together, and every trial that led to it. */
+export async function capacityOf(
+  setting: Setting,
+  name: string,
+  targets: readonly ChosenTarget[],
+  { startQps, maxQps }: { readonly startQps: number; readonly maxQps: number },
+  onTrial: (name: string, trial: TrialReport) => void,
+): Promise<{ result: CapacityResult; use: ServiceUse | undefined }> {
+  const { stepSeconds } = setting.flags;
+  const trials: TrialReport[] = [];
+  let confirmed: Trial | undefined;
+  const { capacityQps, atLeast } = await findCapacity(
+    async (qps, effort) => {
+      const seconds = effort === 'confirm' ? CONFIRMATION * stepSeconds : stepSeconds;
+      const trial = await tryRate(setting, targets, qps, seconds);
+      trials.push(trial.report);
+      onTrial(name, trial.report);
+      if (effort === 'confirm') confirmed = trial;
+      return trial.report.holds;
+    },
+    { startQps, maxQps, tolerance: TOLERANCE },
+  );
+  const heldBack = trials.some((trial) => !trial.holds && trial.generatorLimits.length > 0);
+  return {
+    result: {
+      name,
+      digest: targets.length === 1 ? targets[0]?.digest : undefined,
+      capacityQps,
+      limitedBy: atLeast ? 'max-rate' : heldBack ? 'generator' : undefined,
+      trials,
+      atCapacity: capacityQps === undefined ? undefined : confirmed?.report,
+    },
+    use: confirmed?.use,
+  };
+}

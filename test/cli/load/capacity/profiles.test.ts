@@ -1,0 +1,87 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { profileOf, writeProfile } from '../../../../cli/load/capacity/profiles';
+import type { ModelCapacity, TrialReport } from '../../../../cli/load/capacity/report';
+import { parseSlo } from '../../../../cli/load/measure/slo';
+import { parseProfile } from '../../../../lib/plan/profile';
+
+const trial = (qps: number): TrialReport => ({
+  qps,
+  answeredQps: qps,
+  latencyMs: { p50: 1, p90: 2, p95: 3, p99: 4, p999: 5, max: 6 },
+  lost: 0,
+  holds: true,
+  slo: [],
+  cpuSecondsPerRequest: 0.0005,
+  cores: 0.5,
+  generatorLimits: [],
+});
+
+const MODEL: ModelCapacity = {
+  name: 'fraud',
+  digest: 'a'.repeat(64),
+  capacityQps: 1000,
+  limitedBy: undefined,
+  trials: [],
+  atCapacity: trial(1000),
+  latency: [trial(100), trial(1000)],
+  serviceTime: { fixedMs: 0.3, perRowMs: 0.05 },
+  cacheHitRatio: 0,
+  batchRows: 3.5,
+  memoryBytes: 2e8,
+  coldStartSeconds: 1.5,
+  profile: undefined,
+};
+const ABOUT = {
+  machine: { cpu: 'Test CPU', cores: 2, memoryBytes: 4e9, node: 'v20.20.2' },
+  at: '2026-11-24T12:00:00.000Z',
+};
+const SLO = parseSlo('p95=100');
+
+function made(model: ModelCapacity = MODEL, machine = ABOUT.machine) {
+  const result = profileOf(model, SLO, { ...ABOUT, machine });
+  if ('missing' in result) throw new Error(result.missing);
+  return result.profile;
+}
+
+describe('the profile of a measured model', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'headroom-profiles-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  test('is one that plan and simulate read', () => {
+    const { file, warning } = writeProfile(made(), folder);
+    expect(file).toBe(join(folder, 'profiles', 'fraud.json'));
+    expect(warning).toBeUndefined();
+    expect(parseProfile(readFileSync(file, 'utf8'), file)).toMatchObject({
+      capacityQps: 1000,
+      serviceTime: { fixedMs: 0.3, perRowMs: 0.05 },
+      latency: [{ qps: 100, p95Ms: 3 }, { qps: 1000 }],
+    });
+  });
+
+  test('is replaced without a word by one of the same artifact and machine', () => {
+    writeProfile(made(), folder);
+    expect(writeProfile(made(), folder).warning).toBeUndefined();
+  });
+
+  test('is replaced with a warning where it is of another machine or artifact', () => {
+    writeProfile(made(), folder);
+    const elsewhere = writeProfile(made(MODEL, { ...ABOUT.machine, cores: 8 }), folder);
+    expect(elsewhere.warning).toMatch(/was measured on another machine \(2 × Test CPU/);
+    const other = writeProfile(made({ ...MODEL, digest: 'b'.repeat(64) }, { ...ABOUT.machine, cores: 8 }), folder);
+    expect(other.warning).toMatch(/was measured with another artifact \(aaaaaaaaaaaa\)/);
+  });
+
+  test.each([
+    [{ ...MODEL, capacityQps: undefined }, SLO, /the SLO of fraud holds at no rate/],
+    [{ ...MODEL, coldStartSeconds: undefined }, SLO, /only measured of a service that --local starts/],
+    [MODEL, parseSlo('p99=100'), /a profile states the capacity at a p95/],
+  ])('is not made of too little', (model, slo, message) => {
+    expect(profileOf(model, slo, ABOUT)).toEqual({ missing: expect.stringMatching(message) });
+  });
+});
