@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import type { Spec } from '../spec/load';
 import { checkSpec } from './checks';
 import { ClusterStack } from './stacks/cluster-stack';
+import { DataStack, redisDesign } from './stacks/data-stack';
 import { EdgeStack } from './stacks/edge-stack';
 import { FrontDoorStack } from './stacks/front-door-stack';
 import { NetworkStack } from './stacks/network-stack';
@@ -17,6 +18,8 @@ export function addPlatform(scope: Construct, spec: Spec): void {
   const origins = [checked.aws.region, ...checked.aws.regions].flatMap((region) => {
     const place = { spec: checked, region };
     const { vpc } = new NetworkStack(scope, place);
+    const design = redisDesign(checked);
+    if (design !== undefined) new DataStack(scope, { ...place, vpc, design });
     new ClusterStack(scope, { ...place, vpc });
     const { entranceOrigin } = new EdgeStack(scope, { ...place, vpc });
     return entranceOrigin ?? [];

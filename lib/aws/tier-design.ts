@@ -6,6 +6,8 @@ export interface RedisDesign {
   readonly shards: number;
   /** Copies of each shard in other zones, ready to take over. */
   readonly replicasPerShard: number;
+  /** Type of each node. */
+  readonly nodeType: string;
 }
 
 /** What a tier has. Prices and sizes are not in here: they follow from the load, see lib/plan. */
@@ -30,7 +32,7 @@ export interface TierDesign {
 }
 
 /** A single node without a copy: losing it costs hits, never requests. */
-export const SMALLEST_REDIS: RedisDesign = { shards: 1, replicasPerShard: 0 };
+export const SMALLEST_REDIS: RedisDesign = { shards: 1, replicasPerShard: 0, nodeType: 'cache.t4g.small' };
 
 /** What decides about a platform, by the tier of today's peak. */
 export const TIER_DESIGNS: Readonly<Record<TierName, TierDesign>> = {
@@ -46,7 +48,7 @@ export const TIER_DESIGNS: Readonly<Record<TierName, TierDesign>> = {
   medium: {
     natGateways: 3,
     interfaceEndpoints: true,
-    redis: { shards: 1, replicasPerShard: 1 },
+    redis: { shards: 1, replicasPerShard: 1, nodeType: 'cache.m7g.large' },
     frontDoor: 'api-gateway',
     severalRegions: false,
     systemNodes: 2,
@@ -55,7 +57,7 @@ export const TIER_DESIGNS: Readonly<Record<TierName, TierDesign>> = {
   large: {
     natGateways: 3,
     interfaceEndpoints: true,
-    redis: { shards: 3, replicasPerShard: 1 },
+    redis: { shards: 3, replicasPerShard: 1, nodeType: 'cache.r7g.large' },
     frontDoor: 'api-gateway',
     severalRegions: false,
     systemNodes: 2,
@@ -64,7 +66,7 @@ export const TIER_DESIGNS: Readonly<Record<TierName, TierDesign>> = {
   'very-large': {
     natGateways: 3,
     interfaceEndpoints: true,
-    redis: { shards: 6, replicasPerShard: 1 },
+    redis: { shards: 6, replicasPerShard: 1, nodeType: 'cache.r7g.xlarge' },
     frontDoor: 'cloudfront',
     severalRegions: true,
     systemNodes: 3,

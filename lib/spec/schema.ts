@@ -175,6 +175,21 @@ const HostedZone = Type.Object(
   { ...CLOSED, description: 'Route 53 zone in which the domain is entered.' },
 );
 
+const Redis = Type.Object(
+  {
+    engine: Type.Enum(['redis', 'valkey'], { default: 'redis', description: 'Engine of ElastiCache.' }),
+    serverless: Type.Boolean({
+      default: false,
+      description: 'Whether it is paid by what it holds and does instead of by nodes, for load that comes in spikes.',
+    }),
+  },
+  {
+    ...CLOSED,
+    description:
+      'Redis that replicas share. Default: by the tier, of which small has none; there, {} asks for the smallest.',
+  },
+);
+
 const Aws = Type.Object(
   {
     region: Type.String({ ...REGION, description: 'Region of everything that is not global.' }),
@@ -194,6 +209,7 @@ const Aws = Type.Object(
       Type.String({ ...DOMAIN, description: 'Name under which clients reach the endpoint, over TLS.' }),
     ),
     hostedZone: Type.Optional(HostedZone),
+    redis: Type.Optional(Redis),
     budgetUsdPerMonth: Type.Optional(
       Type.Number({ exclusiveMinimum: 0, description: 'US dollars a month above which an alarm is raised.' }),
     ),

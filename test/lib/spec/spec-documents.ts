@@ -39,6 +39,7 @@ const aws = fc.record(
     region: fc.constantFrom('eu-west-1', 'us-gov-east-1'),
     account: fc.constantFrom('123456789012', '000000000001'),
     environment: fc.constantFrom('dev', 'prod'),
+    redis: fc.record({ engine: fc.constantFrom('redis', 'valkey'), serverless: fc.boolean() }),
     budgetUsdPerMonth: rate,
     regions: fc.constantFrom<string[][]>([], ['us-east-1'], ['us-east-1', 'ap-southeast-2']),
   },
