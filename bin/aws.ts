@@ -1,14 +1,21 @@
 import { App } from 'aws-cdk-lib';
+import { isInputError as isSettingsError } from '../k8s/errors';
+import { manifestsOf } from '../k8s/manifests';
 import { isInputError } from '../lib/aws/errors';
 import { addPlatform } from '../lib/aws/platform';
 import { loadSpec } from '../lib/spec/load';
 
 try {
+  const spec = loadSpec(process.env.HEADROOM_SPEC ?? 'headroom.yaml');
   const app = new App();
-  addPlatform(app, loadSpec(process.env.HEADROOM_SPEC ?? 'headroom.yaml'));
+  addPlatform(app, {
+    spec,
+    imageDirectory: process.cwd(),
+    makeManifests: (settings) => manifestsOf(spec, settings),
+  });
   app.synth();
 } catch (error) {
-  if (!isInputError(error)) throw error;
+  if (!isInputError(error) && !isSettingsError(error)) throw error;
   process.stderr.write(`error: ${error.message}\n`);
   process.exitCode = 2;
 }

@@ -108,6 +108,11 @@ export const IMAGE = {
 /** Name of the service account of all pods of a system, to which a platform binds what they may do elsewhere. */
 export const SERVICE_ACCOUNT = 'headroom';
 
+/** ConfigMap with the rules by which prometheus-adapter makes custom metrics, in the namespace of Prometheus. */
+export function metricRulesName(system: string): string {
+  return `headroom-adapter-rules-${system}`;
+}
+
 /** How nodes with GPUs are told from others. */
 export const GPU_NODES = {
   /** Label whose value is the GPU's name in the spec. */

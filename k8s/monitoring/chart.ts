@@ -2,7 +2,7 @@ import { ApiObject, Chart } from 'cdk8s';
 import { ConfigMap } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { stringify } from 'yaml';
-import { PATHS, POOL_LABEL } from '../../lib/contract';
+import { metricRulesName, PATHS, POOL_LABEL } from '../../lib/contract';
 import type { Spec } from '../../lib/spec/load';
 import { COMPONENT_LABEL, INFERENCE_COMPONENT, POOL_NAME_LABEL, systemLabels } from '../names';
 import type { KubernetesSettings } from '../settings';
@@ -35,7 +35,7 @@ export class MonitoringChart extends Chart {
     });
     if (spec.pools.every(({ scaler }) => scaler === 'keda')) return;
     new ConfigMap(this, 'adapter-rules', {
-      metadata: { name: `headroom-adapter-rules-${spec.name}`, namespace },
+      metadata: { name: metricRulesName(spec.name), namespace },
       data: { 'config.yaml': stringify(adapterRules(spec.name)) },
     });
   }

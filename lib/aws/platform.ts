@@ -6,6 +6,15 @@ import { DataStack, redisDesign } from './stacks/data-stack';
 import { EdgeStack } from './stacks/edge-stack';
 import { FrontDoorStack } from './stacks/front-door-stack';
 import { NetworkStack } from './stacks/network-stack';
+import { WorkloadStack } from './stacks/workload-stack';
+import type { MakeManifests } from './workload';
+
+export interface PlatformProps {
+  readonly spec: Spec;
+  /** Folder from which the image of the service is built: the root of the repository. */
+  readonly imageDirectory: string;
+  readonly makeManifests: MakeManifests;
+}
 
 /**
  * All that a system needs on AWS, as stacks that each depend only on earlier ones.
@@ -13,16 +22,17 @@ import { NetworkStack } from './stacks/network-stack';
  * @param scope the CDK app
  * @throws DocumentError for what AWS does not have or cannot name, with the line of the spec
  */
-export function addPlatform(scope: Construct, spec: Spec): void {
-  const checked = checkSpec(spec);
-  const origins = [checked.aws.region, ...checked.aws.regions].flatMap((region) => {
-    const place = { spec: checked, region };
+export function addPlatform(scope: Construct, { spec: unchecked, ...workload }: PlatformProps): void {
+  const spec = checkSpec(unchecked);
+  const origins = [spec.aws.region, ...spec.aws.regions].flatMap((region) => {
+    const place = { spec, region };
     const { vpc } = new NetworkStack(scope, place);
-    const design = redisDesign(checked);
-    if (design !== undefined) new DataStack(scope, { ...place, vpc, design });
-    new ClusterStack(scope, { ...place, vpc });
-    const { entranceOrigin } = new EdgeStack(scope, { ...place, vpc });
+    const design = redisDesign(spec);
+    const redis = design && new DataStack(scope, { ...place, vpc, design }).redis;
+    const { cluster, prometheusUrl } = new ClusterStack(scope, { ...place, vpc });
+    const { loadBalancer, entranceOrigin } = new EdgeStack(scope, { ...place, vpc });
+    new WorkloadStack(scope, { ...place, ...workload, vpc, redis, cluster, prometheusUrl, loadBalancer });
     return entranceOrigin ?? [];
   });
-  if (origins.length > 0) new FrontDoorStack(scope, { spec: checked, origins });
+  if (origins.length > 0) new FrontDoorStack(scope, { spec, origins });
 }

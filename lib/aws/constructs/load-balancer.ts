@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
-import { type IVpc, Peer, Port, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
+import { type ISecurityGroup, type IVpc, Peer, Port, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import {
   type ApplicationListener,
   ApplicationLoadBalancer,
@@ -90,6 +90,7 @@ const HEALTH_CHECK = {
 export class LoadBalancer extends Construct {
   readonly alb: ApplicationLoadBalancer;
   readonly listener: ApplicationListener;
+  readonly securityGroup: ISecurityGroup;
   /** By the name of the pool. */
   readonly targetGroups: Readonly<Record<string, ApplicationTargetGroup>>;
 
@@ -112,6 +113,7 @@ export class LoadBalancer extends Construct {
     });
     securityGroup.addEgressRule(Peer.ipv4(vpc.vpcCidrBlock), Port.tcp(PORTS.http), 'to the replicas');
     if (jwt) securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'to the keys of the issuer of tokens');
+    this.securityGroup = securityGroup;
     this.alb = new ApplicationLoadBalancer(this, 'alb', {
       vpc,
       vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS },

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type App, Stack } from 'aws-cdk-lib';
+import { manifestsOf } from '../../../k8s/manifests';
 import { addPlatform } from '../../../lib/aws/platform';
 import { loadSpec } from '../../../lib/spec/load';
 import type { TierName } from '../../../lib/spec/tiers';
@@ -16,6 +17,7 @@ export interface TestPlatform {
 /** The platform of the example of a tier. */
 export function platformOf(tier: TierName): TestPlatform {
   const app = testApp();
-  addPlatform(app, loadSpec(join(ROOT, `examples/${tier}.yaml`)));
+  const spec = loadSpec(join(ROOT, `examples/${tier}.yaml`));
+  addPlatform(app, { spec, imageDirectory: ROOT, makeManifests: (settings) => manifestsOf(spec, settings) });
   return { app, stacks: app.node.children.filter(Stack.isStack) };
 }

@@ -1,0 +1,85 @@
+import type { IVpc } from 'aws-cdk-lib/aws-ec2';
+import type { Cluster } from 'aws-cdk-lib/aws-eks-v2';
+import type { Construct } from 'constructs';
+import { metricRulesName, PORTS, SERVICE_ACCOUNT } from '../../contract';
+import { CustomMetrics } from '../constructs/custom-metrics';
+import type { LoadBalancer } from '../constructs/load-balancer';
+import { PodIdentity } from '../constructs/pod-identity';
+import { SecurityGroupRule } from '../constructs/security-group-rule';
+import { ServiceImage } from '../constructs/service-image';
+import { WorkloadManifests } from '../constructs/workload-manifests';
+import type { SharedRedis } from '../redis-users';
+import { findMetricRules, type MakeManifests, type WorkloadSettings } from '../workload';
+import { type PlatformRegion, PlatformStack } from './platform-stack';
+
+export interface WorkloadStackProps extends PlatformRegion {
+  readonly vpc: IVpc;
+  readonly cluster: Cluster;
+  readonly prometheusUrl: string;
+  readonly loadBalancer: LoadBalancer;
+  readonly redis: SharedRedis | undefined;
+  /** Folder from which the image is built. */
+  readonly imageDirectory: string;
+  readonly makeManifests: MakeManifests;
+}
+
+/**
+ * The replicas, and what they may reach. All that ties earlier stacks together is here, so that none of them depends on
+ * a later one: rules between their security groups, and rights of the pods.
+ */
+export class WorkloadStack extends PlatformStack {
+  constructor(scope: Construct, props: WorkloadStackProps) {
+    super(scope, 'workload', props, 'the replicas and what they may reach');
+    const { spec, cluster, loadBalancer, redis, prometheusUrl } = props;
+    const identity = new PodIdentity(this, 'identity', {
+      cluster,
+      namespace: spec.name,
+      serviceAccount: SERVICE_ACCOUNT,
+    });
+    const pods = cluster.clusterSecurityGroup;
+    new SecurityGroupRule(this, 'load-balancer-to-pods', {
+      from: loadBalancer.securityGroup,
+      to: pods,
+      port: PORTS.http,
+      description: 'load balancer to replicas',
+    });
+    if (redis !== undefined) this.#connect(redis, identity, cluster);
+    const made = props.makeManifests(this.#settings(props));
+    const manifests = new WorkloadManifests(this, 'manifests', { cluster, manifests: made });
+    manifests.node.addDependency(identity);
+    const metrics = findMetricRules(made, metricRulesName(spec.name));
+    if (metrics !== undefined) {
+      const { rules, manifest } = metrics;
+      const adapter = new CustomMetrics(this, 'custom-metrics', { cluster, prometheusUrl, rules });
+      adapter.node.addDependency(manifests.applied[manifest] ?? manifests);
+    }
+  }
+
+  #connect(redis: SharedRedis, identity: PodIdentity, cluster: Cluster): void {
+    redis.grantConnect(identity);
+    for (const [index, to] of redis.connections.securityGroups.entries()) {
+      new SecurityGroupRule(this, `pods-to-redis-${index}`, {
+        from: cluster.clusterSecurityGroup,
+        to,
+        port: redis.port,
+        description: 'replicas to Redis',
+      });
+    }
+  }
+
+  #settings({ spec, vpc, loadBalancer, redis, imageDirectory: directory }: WorkloadStackProps): WorkloadSettings {
+    const groups = Object.entries(loadBalancer.targetGroups);
+    const image = (gpu: boolean) =>
+      new ServiceImage(this, gpu ? 'gpu-image' : 'image', { directory, architecture: gpu ? 'x86_64' : 'arm64', gpu })
+        .imageUri;
+    return {
+      image: image(false),
+      ...(spec.pools.some(({ gpu }) => gpu !== undefined) && { gpuImage: image(true) }),
+      clientCidrs: [vpc.vpcCidrBlock],
+      targetGroupArns: Object.fromEntries(groups.map(([pool, group]) => [pool, group.targetGroupArn])),
+      ...(redis && {
+        redis: { url: redis.url, port: redis.port, iam: { user: redis.iamUser, cacheName: redis.iamCacheName } },
+      }),
+    };
+  }
+}
