@@ -12,6 +12,8 @@ export interface WorkloadSettings {
   readonly clientCidrs: readonly string[];
   /** ARN of the target group by pool. */
   readonly targetGroupArns: Readonly<Record<string, string>>;
+  /** Where each model lies below its name. */
+  readonly modelStore: { readonly url: string };
   readonly redis?: {
     readonly url: string;
     readonly port: number;

@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import { metricRulesName, PORTS, SERVICE_ACCOUNT } from '../../contract';
 import { CustomMetrics } from '../constructs/custom-metrics';
 import type { LoadBalancer } from '../constructs/load-balancer';
+import type { ModelStore } from '../constructs/model-store';
 import { PodIdentity } from '../constructs/pod-identity';
 import { SecurityGroupRule } from '../constructs/security-group-rule';
 import { ServiceImage } from '../constructs/service-image';
@@ -18,6 +19,7 @@ export interface WorkloadStackProps extends PlatformRegion {
   readonly prometheusUrl: string;
   readonly loadBalancer: LoadBalancer;
   readonly redis: SharedRedis | undefined;
+  readonly modelStore: ModelStore;
   /** Folder from which the image is built. */
   readonly imageDirectory: string;
   readonly makeManifests: MakeManifests;
@@ -43,6 +45,7 @@ export class WorkloadStack extends PlatformStack {
       port: PORTS.http,
       description: 'load balancer to replicas',
     });
+    props.modelStore.grantPull(identity);
     if (redis !== undefined) this.#connect(redis, identity, cluster);
     const made = props.makeManifests(this.#settings(props));
     const manifests = new WorkloadManifests(this, 'manifests', { cluster, manifests: made });
@@ -67,7 +70,8 @@ export class WorkloadStack extends PlatformStack {
     }
   }
 
-  #settings({ spec, vpc, loadBalancer, redis, imageDirectory: directory }: WorkloadStackProps): WorkloadSettings {
+  #settings(props: WorkloadStackProps): WorkloadSettings {
+    const { spec, vpc, loadBalancer, redis, modelStore, imageDirectory: directory } = props;
     const groups = Object.entries(loadBalancer.targetGroups);
     const image = (gpu: boolean) =>
       new ServiceImage(this, gpu ? 'gpu-image' : 'image', { directory, architecture: gpu ? 'x86_64' : 'arm64', gpu })
@@ -77,6 +81,7 @@ export class WorkloadStack extends PlatformStack {
       ...(spec.pools.some(({ gpu }) => gpu !== undefined) && { gpuImage: image(true) }),
       clientCidrs: [vpc.vpcCidrBlock],
       targetGroupArns: Object.fromEntries(groups.map(([pool, group]) => [pool, group.targetGroupArn])),
+      modelStore: { url: modelStore.bucket.s3UrlForObject() },
       ...(redis && {
         redis: { url: redis.url, port: redis.port, iam: { user: redis.iamUser, cacheName: redis.iamCacheName } },
       }),
