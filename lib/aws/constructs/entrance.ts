@@ -2,10 +2,7 @@ import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import {
   AllowedMethods,
-  CacheCookieBehavior,
-  CacheHeaderBehavior,
   CachePolicy,
-  CacheQueryStringBehavior,
   Distribution,
   Function as EdgeFunction,
   FunctionCode,
@@ -24,8 +21,9 @@ import {
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { VpcOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { CACHEABLE_PATHS, cachedPredictions, FRESH_ERRORS } from '../edge/cached-predictions';
+import { distributionLogs } from '../edge/distribution-logs';
 import { entranceCode, regionPath } from '../edge/entrance-code';
 import { PropsError } from '../errors';
 
@@ -60,11 +58,6 @@ export interface EntranceProps {
   readonly removalPolicy?: RemovalPolicy;
 }
 
-/** Path of the answers that a cache may keep: predictions for an entity; the service says for how long. */
-const CACHEABLE_PATHS = '/v1/models/*/entities/*';
-/** Longest that an answer is kept at the edge, whatever the service says. */
-const MAX_TTL = Duration.days(1);
-const LOG_DAYS = 90;
 /** As long as the slowest model of a use case may take; CloudFront allows 60 s without a raised quota. */
 const READ_TIMEOUT = Duration.seconds(30);
 /** Below the 60 s after which a load balancer closes an idle connection. */
@@ -94,7 +87,8 @@ export class Entrance extends Construct {
       { eventType: FunctionEventType.VIEWER_REQUEST, function: this.#function(origins.map(({ region }) => region)) },
     ];
     const nearest = { ...UNCACHED, origin: first.origin, functionAssociations };
-    const cachePolicy = this.#cachePolicy();
+    // The key is checked before the cache, and answers that differ by the caller are marked private, and not kept.
+    const cachePolicy = cachedPredictions(this, []);
     this.distribution = new Distribution(this, 'distribution', {
       comment: 'Predictions',
       defaultBehavior: nearest,
@@ -105,8 +99,9 @@ export class Entrance extends Construct {
       },
       httpVersion: HttpVersion.HTTP2_AND_3,
       priceClass: PriceClass.PRICE_CLASS_ALL,
+      errorResponses: FRESH_ERRORS,
       enableLogging: true,
-      logBucket: this.#logs(props.removalPolicy ?? RemovalPolicy.RETAIN),
+      logBucket: distributionLogs(this, props.removalPolicy ?? RemovalPolicy.RETAIN),
       ...(domain && {
         domainNames: [domain.name],
         certificate: domain.certificate,
@@ -124,36 +119,6 @@ export class Entrance extends Construct {
       runtime: FunctionRuntime.JS_2_0,
       keyValueStore: this.keys,
     });
-  }
-
-  /** Answers differ by their address alone: those that differ by the caller are marked private, and not kept. */
-  #cachePolicy(): CachePolicy {
-    return new CachePolicy(this, 'cache-policy', {
-      comment: 'Predictions for an entity, for as long as the service says',
-      minTtl: Duration.seconds(0),
-      defaultTtl: Duration.seconds(0),
-      maxTtl: MAX_TTL,
-      headerBehavior: CacheHeaderBehavior.none(),
-      queryStringBehavior: CacheQueryStringBehavior.all(),
-      cookieBehavior: CacheCookieBehavior.none(),
-      enableAcceptEncodingGzip: true,
-      enableAcceptEncodingBrotli: true,
-    });
-  }
-
-  #logs(removalPolicy: RemovalPolicy): Bucket {
-    const bucket = new Bucket(this, 'logs', {
-      encryption: BucketEncryption.S3_MANAGED,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      enforceSSL: true,
-      // CloudFront hands its logs over by an access control list.
-      objectOwnership: ObjectOwnership.OBJECT_WRITER,
-      lifecycleRules: [{ expiration: Duration.days(LOG_DAYS) }],
-      removalPolicy,
-      autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
-    });
-    Validations.of(bucket).acknowledge({ id: 'AwsSolutions-S1', reason: 'it holds logs, of which no logs are kept' });
-    return bucket;
   }
 
   #acknowledge(withoutDomain: boolean): void {

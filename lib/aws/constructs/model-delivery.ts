@@ -1,0 +1,183 @@
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
+import {
+  AllowedMethods,
+  CachePolicy,
+  Distribution,
+  HeadersFrameOption,
+  HttpVersion,
+  type IDistribution,
+  type IKeyGroup,
+  KeyGroup,
+  PublicKey,
+  ResponseHeadersPolicy,
+  SecurityPolicyProtocol,
+  ViewerProtocolPolicy,
+} from 'aws-cdk-lib/aws-cloudfront';
+import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { FRESH_ERRORS } from '../edge/cached-predictions';
+import { distributionLogs } from '../edge/distribution-logs';
+import { PropsError } from '../errors';
+import { acknowledge } from '../findings';
+
+/** Who may fetch models. */
+export type ModelAccess =
+  /**
+   * Whoever has a URL or cookies signed by the private half of one of the keys, each in PEM. For devices and partners:
+   * replicas of the service do not sign, they fetch from the bucket.
+   */
+  | { readonly type: 'signed'; readonly publicKeys: readonly string[] }
+  /** Anybody who knows the address; replicas of the service can then fetch from it, too. */
+  | { readonly type: 'public' };
+
+export interface ModelDeliveryProps {
+  /**
+   * Where models lie; of the same stack, because the policy of the bucket names the distribution and the other way
+   * round, and encrypted by the key of S3, because other keys' policies would.
+   */
+  readonly store: IBucket;
+
+  readonly access: ModelAccess;
+
+  /**
+   * Name under which models are fetched, with its certificate in us-east-1.
+   * @default the name that CloudFront gives
+   */
+  readonly domain?: { readonly name: string; readonly certificate: ICertificate };
+
+  /**
+   * ARN of a web ACL of the scope CLOUDFRONT.
+   * @default none
+   */
+  readonly webAclArn?: string;
+
+  /**
+   * What becomes of the logs when the stack is deleted.
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/** `headroom push` puts each file there under its digest: what has that name never changes. */
+const BLOB_PATHS = '*/blobs/*';
+const A_YEAR = Duration.days(365);
+
+/**
+ * Models at the edge of the network: whoever loads one gets it from near, and the bucket stays closed to everybody but
+ * CloudFront. Files by digest are kept for ever; manifests, which say what is served now, are asked for each time.
+ */
+export class ModelDelivery extends Construct {
+  readonly distribution: IDistribution;
+
+  /** @throws PropsError for a bucket that it cannot serve from, or signed access without a key */
+  constructor(scope: Construct, id: string, props: ModelDeliveryProps) {
+    super(scope, id);
+    const { store, access, domain, webAclArn } = props;
+    checkStore(store, Stack.of(this));
+    const fresh = {
+      origin: S3BucketOrigin.withOriginAccessControl(store),
+      allowedMethods: AllowedMethods.ALLOW_GET_HEAD,
+      viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
+      cachePolicy: CachePolicy.CACHING_DISABLED,
+      responseHeadersPolicy: ResponseHeadersPolicy.SECURITY_HEADERS,
+      ...(access.type === 'signed' && { trustedKeyGroups: [this.#keyGroup(access.publicKeys)] }),
+    };
+    this.distribution = new Distribution(this, 'distribution', {
+      comment: 'Models',
+      defaultBehavior: fresh,
+      additionalBehaviors: {
+        [BLOB_PATHS]: {
+          ...fresh,
+          cachePolicy: this.#immutable(),
+          responseHeadersPolicy: this.#immutableHeaders(access.type === 'public'),
+          // Weights do not get smaller.
+          compress: false,
+        },
+      },
+      httpVersion: HttpVersion.HTTP2_AND_3,
+      errorResponses: FRESH_ERRORS,
+      enableLogging: true,
+      logBucket: distributionLogs(this, props.removalPolicy ?? RemovalPolicy.RETAIN),
+      ...(domain && {
+        domainNames: [domain.name],
+        certificate: domain.certificate,
+        minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
+      }),
+      ...(webAclArn !== undefined && { webAclId: webAclArn }),
+    });
+    this.#acknowledge(domain === undefined, webAclArn === undefined);
+  }
+
+  /**
+   * The address of one model, as the spec takes it.
+   * @param model folder in the bucket
+   */
+  urlOf(model: string): string {
+    return `https://${this.distribution.distributionDomainName}/${model}`;
+  }
+
+  #keyGroup(publicKeys: readonly string[]): IKeyGroup {
+    if (publicKeys.length === 0)
+      throw new PropsError('ModelDelivery.access', 'signed without a key', 'at least one key');
+    const items = publicKeys.map((encodedKey, index) => new PublicKey(this, `key-${index + 1}`, { encodedKey }));
+    return new KeyGroup(this, 'keys', { items, comment: 'Whose signatures open models' });
+  }
+
+  #immutable(): CachePolicy {
+    return new CachePolicy(this, 'blobs', {
+      comment: 'Files by digest never change',
+      minTtl: A_YEAR,
+      defaultTtl: A_YEAR,
+      maxTtl: A_YEAR,
+    });
+  }
+
+  #immutableHeaders(isPublic: boolean): ResponseHeadersPolicy {
+    return new ResponseHeadersPolicy(this, 'blob-headers', {
+      comment: 'Files by digest never change',
+      customHeadersBehavior: {
+        customHeaders: [
+          {
+            header: 'cache-control',
+            value: `${isPublic ? 'public' : 'private'}, max-age=${A_YEAR.toSeconds()}, immutable`,
+            override: true,
+          },
+        ],
+      },
+      securityHeadersBehavior: {
+        contentTypeOptions: { override: true },
+        frameOptions: { frameOption: HeadersFrameOption.DENY, override: true },
+        strictTransportSecurity: { accessControlMaxAge: A_YEAR, includeSubdomains: false, override: true },
+      },
+    });
+  }
+
+  #acknowledge(withoutDomain: boolean, withoutWebAcl: boolean): void {
+    acknowledge(this, 'AwsSolutions-CFR1', 'where models may be fetched from is not for this construct to say');
+    if (withoutDomain) {
+      acknowledge(
+        this,
+        'AwsSolutions-CFR4',
+        'with the name that CloudFront gives, the protocol is its own to choose; a domain asks for TLS 1.2',
+      );
+    }
+    if (withoutWebAcl) {
+      acknowledge(this, 'AwsSolutions-CFR2', 'it serves files that are read only; a web ACL can be given');
+    }
+  }
+}
+
+function checkStore(store: IBucket, stack: Stack): void {
+  if (Stack.of(store) !== stack) {
+    throw new PropsError(
+      'ModelDelivery.store',
+      `a bucket of ${Stack.of(store).stackName}`,
+      `one of ${stack.stackName}`,
+    );
+  }
+  if (store.encryptionKey) {
+    throw new PropsError('ModelDelivery.store', 'a bucket with a key of its own', 'one encrypted by the key of S3');
+  }
+}
