@@ -9,6 +9,7 @@ import { EXIT, UsageError } from './errors';
 import { initCommand } from './init';
 import { loadCommand } from './load';
 import { optimizeCommand } from './optimize';
+import { planCommand } from './plan';
 import { pullCommand } from './pull';
 import { pushCommand } from './push';
 import { serveCommand } from './serve';
@@ -30,6 +31,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .addCommand(pullCommand())
     .addCommand(batchCommand())
     .addCommand(cacheCommand())
+    .addCommand(planCommand())
     .addCommand(simulateCommand())
     .addCommand(loadCommand())
     .addCommand(optimizeCommand());

@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
+import { readProfiles, readWrittenPlan } from '../lib/plan/read-inputs';
 import { simulateSpec } from '../lib/plan/simulate/outcome';
 import { loadRecording } from '../lib/plan/simulate/recording';
 import { replay } from '../lib/plan/simulate/replay';
@@ -11,6 +11,7 @@ import { numberOption, POSITIVE, SHARE } from './number-option';
 import { asHtml } from './simulate/html';
 import { reportOf } from './simulate/report';
 import { asText } from './simulate/text';
+import { writeFile } from './write-file';
 
 const EXAMPLES = `
 Examples:
@@ -60,8 +61,11 @@ function simulate(flags: Flags): void {
   }
   const spec = loadSpec(flags.spec);
   const traffic = trafficOf(flags, spec.peakQps);
-  const report = reportOf(simulateSpec(spec, traffic, { growth, cacheHitRatio, usdPerReplicaHour }));
-  if (flags.html !== undefined) writePage(flags.html, asHtml(report));
+  const { profiles, warnings } = readProfiles(spec);
+  const found = readWrittenPlan(spec);
+  const inputs = { profiles, plan: found.plan, warnings: [...warnings, ...found.warnings] };
+  const report = reportOf(simulateSpec(spec, traffic, { growth, cacheHitRatio, usdPerReplicaHour }, inputs));
+  if (flags.html !== undefined) writeFile('--html', flags.html, asHtml(report));
   process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : asText(report));
   if (!report.holds) process.exitCode = EXIT.failedVerdict;
 }
@@ -69,14 +73,6 @@ function simulate(flags: Flags): void {
 function trafficOf({ shape, trace }: Flags, peakQps: number): Traffic {
   if (trace !== undefined) return tracedTraffic(loadTrace(trace), peakQps);
   return shapedTraffic(shape ?? 'diurnal');
-}
-
-function writePage(file: string, html: string): void {
-  try {
-    writeFileSync(file, html);
-  } catch (error) {
-    throw new UsageError(`--html: cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }
 
 function replayRecording(file: string, { shape, trace, html, json }: Flags): void {

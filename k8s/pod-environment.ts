@@ -1,7 +1,7 @@
 import { PORTS, SHUTDOWN } from '../lib/contract';
+import type { ReplicaSize } from '../lib/plan/size';
 import type { Spec, SpecPool } from '../lib/spec/load';
 import type { ModelVolume } from './model-volume';
-import type { PodSize } from './pod-size';
 import type { KubernetesSettings } from './settings';
 import { sharedCacheUrl } from './shared-cache';
 
@@ -14,7 +14,7 @@ export interface PodEnvironmentOptions {
   readonly spec: Spec;
   readonly pool: SpecPool;
   readonly settings: KubernetesSettings;
-  readonly size: PodSize;
+  readonly size: ReplicaSize;
   readonly modelVolume: ModelVolume | undefined;
 }
 

@@ -16,13 +16,13 @@ import {
   Volume,
 } from 'cdk8s-plus-27';
 import { IMAGE, PATHS, PORTS, SERVICE_ACCOUNT, SHUTDOWN } from '../lib/contract';
+import type { ReplicaSize } from '../lib/plan/size';
 import type { Spec, SpecPool } from '../lib/spec/load';
 import { scheduleOnGpu } from './gpu-scheduling';
 import { LOCKED_DOWN, lockDown } from './lock-down';
 import type { ModelVolume } from './model-volume';
 import { COMPONENT_LABEL, INFERENCE_COMPONENT, poolLabels, poolNames } from './names';
 import { MODELS_DIRECTORY, modelEnvironment, SPEC_PATH, serviceEnvironment } from './pod-environment';
-import type { PodSize } from './pod-size';
 import type { PoolConfig } from './pool-config';
 import { setField } from './set-field';
 import { imageFor, type KubernetesSettings } from './settings';
@@ -35,7 +35,7 @@ export interface PoolWorkloadOptions {
   readonly pool: SpecPool;
   readonly settings: KubernetesSettings;
   readonly config: PoolConfig;
-  readonly size: PodSize;
+  readonly size: ReplicaSize;
   /** Where the pod's models are fetched to; undefined where all are in the image. */
   readonly modelVolume: ModelVolume | undefined;
 }
@@ -130,9 +130,9 @@ function variables(environment: Readonly<Record<string, string>>): Record<string
   return Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, EnvValue.fromValue(value)]));
 }
 
-function resources({ cpus, memoryMib }: PodSize): ContainerResources {
+function resources({ cpuMillicores, memoryMib }: ReplicaSize): ContainerResources {
   return {
-    cpu: { request: Cpu.units(cpus), limit: Cpu.units(cpus) },
+    cpu: { request: Cpu.units(cpuMillicores / 1000), limit: Cpu.units(cpuMillicores / 1000) },
     memory: { request: Size.mebibytes(memoryMib), limit: Size.mebibytes(memoryMib) },
   };
 }

@@ -2,11 +2,11 @@ import { ApiObject, Chart } from 'cdk8s';
 import { type Deployment, k8s, Pods, Service } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { PORTS } from '../lib/contract';
+import { UNPLANNED_SIZE } from '../lib/plan/size';
 import type { Spec, SpecPool } from '../lib/spec/load';
 import { addAutoscaler } from './autoscaler';
 import { modelVolume } from './model-volume';
 import { poolLabels, poolNames } from './names';
-import { DEFAULT_POD_SIZE } from './pod-size';
 import { poolConfig } from './pool-config';
 import { addPoolWorkload } from './pool-workload';
 import type { KubernetesSettings } from './settings';
@@ -41,7 +41,7 @@ export class PoolChart extends Chart {
       pool,
       settings,
       config: poolConfig(spec, pool, settings),
-      size: DEFAULT_POD_SIZE,
+      size: UNPLANNED_SIZE,
       modelVolume: modelVolume(spec, pool, settings),
     });
     new Service(this, 'service', {

@@ -1,8 +1,9 @@
 import { blockPlot } from '../report/block-plot';
+import { figureLine } from '../report/figure-line';
 import { duration, number } from '../report/numbers';
 import type { PoolReport, SimulationReport } from './report';
 import type { SeriesPoint } from './series';
-import { adviceLines, figureLine, totalsLine } from './words';
+import { adviceLines, totalsLine } from './words';
 
 /** The report for a terminal: verdict, a small plot of each pool, what to change, and where the numbers come from. */
 export function asText(report: SimulationReport): string {

@@ -1,4 +1,3 @@
-import type { Figure } from '../../lib/plan/replica';
 import { number, percent } from '../report/numbers';
 import type { PoolReport, ReportedTotals } from './report';
 
@@ -19,9 +18,4 @@ export function adviceLines({ advice }: PoolReport): string[] {
   );
   const afterwards = advice.afterwards === undefined ? [] : [`so changed: ${totalsLine(advice.afterwards)}`];
   return [`why: ${advice.cause}`, ...changes, ...afterwards];
-}
-
-/** A figure and where it comes from. */
-export function figureLine({ name, value, unit, source, detail }: Figure): string {
-  return `${source.padEnd(8)}  ${name}: ${number(value)}${unit === '' ? '' : ` ${unit}`} (${detail})`;
 }

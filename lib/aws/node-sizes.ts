@@ -1,5 +1,5 @@
 import { typesWithRoom } from '../plan/instance-types';
-import { CPU_REQUEST_MILLI, MEMORY_REQUEST_MIB } from '../plan/replica';
+import { UNPLANNED_SIZE } from '../plan/size';
 import type { GpuName } from '../spec/gpus';
 import type { Spec, SpecPool } from '../spec/load';
 import { TIER_DESIGNS } from './tier-design';
@@ -25,8 +25,8 @@ export function cpuNodes(spec: Spec): NodeCount | undefined {
   const { replicasPerNode } = TIER_DESIGNS[spec.tier.name];
   const [type] = typesWithRoom({
     architecture: 'arm64',
-    cpuMillicores: CPU_REQUEST_MILLI * replicasPerNode,
-    memoryMib: MEMORY_REQUEST_MIB * replicasPerNode,
+    cpuMillicores: UNPLANNED_SIZE.cpuMillicores * replicasPerNode,
+    memoryMib: UNPLANNED_SIZE.memoryMib * replicasPerNode,
   }).filter(({ name }) => CPU_FAMILIES.some((family) => name.startsWith(family)));
   if (type === undefined) throw new RangeError(`no instance type has room for ${replicasPerNode} replicas`);
   return {

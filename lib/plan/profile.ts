@@ -34,6 +34,9 @@ export const ProfileSchema = Type.Object({
     cores: Type.Integer({ minimum: 1 }),
     memoryBytes: Type.Integer({ minimum: 1 }),
     node: Type.String({ description: 'Version of Node.js.' }),
+    gpu: Type.Optional(
+      Type.String({ description: 'GPU on which the model ran; left out where it ran on the processor.' }),
+    ),
   }),
   measuredAt: Type.String({ description: 'Date and time, ISO 8601.' }),
   slo: Type.Object({ p95Ms: positive('The target at which the capacity was found.') }),

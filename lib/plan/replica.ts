@@ -1,5 +1,9 @@
 import type { SpecModel, SpecPool } from '../spec/load';
+import { ASSUMED_MODEL, type ModelNumbers } from './assumptions';
+import type { Figure } from './figure';
+import { latencyCurve, type RatedLatency } from './latency';
 import type { Profile } from './profile';
+import { type ReplicaSize, replicaSize } from './size';
 
 /** What one replica of a pool does with the pool's mix of models. */
 export interface Replica {
@@ -11,91 +15,163 @@ export interface Replica {
   readonly cpuRequestMilli: number;
   /** From the creation of a pod to its first answer, on a node that has room. */
   readonly coldStartSeconds: number;
+  /** p95 of the mix at rates below the capacity, where it was measured. */
+  readonly latency?: readonly RatedLatency[];
 }
 
-/** A number of the plan and where it comes from. */
-export interface Figure {
+/** A replica with what it is given, and where each number comes from. */
+export interface PlannedReplica {
+  readonly replica: Replica;
+  readonly size: ReplicaSize;
+  /** True where every model with traffic has a profile. */
+  readonly measured: boolean;
+  readonly figures: readonly Figure[];
+}
+
+/** One model as it runs in a replica of the pool. */
+interface ServedModel {
   readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly source: 'measured' | 'assumed' | 'given';
-  /** What it was measured with, or why it is assumed. */
-  readonly detail: string;
+  /** Share of the pool's requests. */
+  readonly share: number;
+  readonly numbers: ModelNumbers;
+  readonly latency: readonly RatedLatency[];
+  readonly sloMs: number | undefined;
+  readonly profile: Profile | undefined;
 }
 
-interface AssumedModel {
-  readonly capacityQps: number;
-  readonly fixedMs: number;
-  readonly perRowMs: number;
-  readonly cpuSecondsPerRequest: number;
-  readonly coldStartSeconds: number;
-}
+/** Shares of the capacity at which the latency of a mix is worked out of that of its models. */
+const LATENCY_SHARES = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 
 /**
- * Taken where no profile exists. Not measured: of the order of small tabular models on one core, and of an image model
- * on a small GPU. A measurement replaces them.
+ * One replica serving the pool's models in the proportion of their peaks.
+ * @param cores of the replica, one of {@link coreOptions}; default: what the models need at their capacity
  */
-export const ASSUMED_MODEL: Readonly<Record<SpecPool['hardware'], AssumedModel>> = {
-  cpu: { capacityQps: 200, fixedMs: 2, perRowMs: 1, cpuSecondsPerRequest: 0.007, coldStartSeconds: 20 },
-  gpu: { capacityQps: 400, fixedMs: 8, perRowMs: 1, cpuSecondsPerRequest: 0.003, coldStartSeconds: 60 },
-};
-
-/** Cores that a replica requests: one for the event loop, one for the models. */
-export const CPU_REQUEST_MILLI = 2000;
-
-/** Memory of a replica in MiB: the runtime, the bundled models and the cache, with as much again to spare. */
-export const MEMORY_REQUEST_MIB = 1024;
-
-/** One replica serving the pool's models in the proportion of their peaks, and where each number comes from. */
 export function poolReplica(
   pool: SpecPool,
   models: readonly SpecModel[],
   profiles: ReadonlyMap<string, Profile>,
-): { replica: Replica; figures: Figure[] } {
-  const served = models.filter((model) => model.pool === pool.name && model.peakQps > 0);
-  const measured = served.map((model) => ({ model, ...modelNumbers(pool, profiles.get(model.name)) }));
-  const mean = (value: (numbers: AssumedModel) => number): number =>
-    measured.reduce((sum, { model, numbers }) => sum + model.peakQps * value(numbers), 0) / pool.peakQps;
+  cores?: number,
+): PlannedReplica {
+  const served = servedModels(pool, models, profiles, cores);
+  const mean = (value: (numbers: ModelNumbers) => number): number =>
+    served.reduce((sum, { share, numbers }) => sum + share * value(numbers), 0);
+  // Each request of a model takes its share of a replica: 1/capacity.
+  const capacityQps = 1 / mean((numbers) => 1 / numbers.capacityQps);
+  const cpuSecondsPerRequest = mean((numbers) => numbers.cpuSecondsPerRequest);
+  const measuredMemory = served.map(({ profile }) => profile?.memoryBytes);
+  const size = replicaSize({ cpuCoresAtCapacity: capacityQps * cpuSecondsPerRequest, cores, measuredMemory });
+  const latency = mixedLatency(served, capacityQps);
   const replica: Replica = {
-    // Each request of a model takes its share of a replica: 1/capacity.
-    capacityQps: 1 / mean(({ capacityQps }) => 1 / capacityQps),
+    capacityQps,
     idleMs: mean(({ fixedMs, perRowMs }) => fixedMs + perRowMs),
-    cpuSecondsPerRequest: mean(({ cpuSecondsPerRequest }) => cpuSecondsPerRequest),
-    cpuRequestMilli: CPU_REQUEST_MILLI,
-    coldStartSeconds: Math.max(...measured.map(({ numbers }) => numbers.coldStartSeconds)),
+    cpuSecondsPerRequest,
+    cpuRequestMilli: size.cpuMillicores,
+    coldStartSeconds: Math.max(...served.map(({ numbers }) => numbers.coldStartSeconds)),
+    ...(latency.length === 0 ? {} : { latency }),
   };
-  const figures = measured.flatMap(({ model, numbers, profile }) => modelFigures(model.name, numbers, profile, pool));
-  return { replica, figures };
+  return {
+    replica,
+    size,
+    measured: served.every(({ profile }) => profile !== undefined),
+    figures: served.flatMap((model) => modelFigures(model)),
+  };
 }
 
-function modelNumbers(
+/**
+ * Cores of which every model of a pool was measured; empty where one was not. A GPU's replicas are not made of cores.
+ */
+export function coreOptions(
   pool: SpecPool,
-  profile: Profile | undefined,
-): { numbers: AssumedModel; profile: Profile | undefined } {
-  if (profile === undefined) return { numbers: ASSUMED_MODEL[pool.hardware], profile };
-  const { capacityQps, serviceTime, cpuSecondsPerRequest, coldStartSeconds } = profile;
-  return { numbers: { capacityQps, ...serviceTime, cpuSecondsPerRequest, coldStartSeconds }, profile };
+  models: readonly SpecModel[],
+  profiles: ReadonlyMap<string, Profile>,
+): number[] {
+  const served = models.filter((model) => model.pool === pool.name && (model.peakQps > 0 || pool.peakQps === 0));
+  const measured = served.map(({ name }) => usableProfile(pool, profiles.get(name))?.coreScaling ?? []);
+  const [first = [], ...others] = measured.map((points) => points.map(({ cores }) => cores));
+  return pool.hardware === 'gpu' ? [] : first.filter((cores) => others.every((list) => list.includes(cores)));
 }
 
-function modelFigures(
-  model: string,
-  { capacityQps, fixedMs, perRowMs, cpuSecondsPerRequest, coldStartSeconds }: AssumedModel,
-  profile: Profile | undefined,
+/** A profile that was measured on what the pool runs on: the numbers of a CPU say nothing of a GPU. */
+export function usableProfile(pool: SpecPool, profile: Profile | undefined): Profile | undefined {
+  const onGpu = profile?.machine.gpu !== undefined;
+  return onGpu === (pool.hardware === 'gpu') ? profile : undefined;
+}
+
+function servedModels(
   pool: SpecPool,
-): Figure[] {
+  models: readonly SpecModel[],
+  profiles: ReadonlyMap<string, Profile>,
+  cores: number | undefined,
+): ServedModel[] {
+  const ofPool = models.filter((model) => model.pool === pool.name);
+  const busy = pool.peakQps > 0 ? ofPool.filter(({ peakQps }) => peakQps > 0) : ofPool;
+  return busy.map(({ name, peakQps }) => {
+    const share = pool.peakQps > 0 ? peakQps / pool.peakQps : 1 / busy.length;
+    const profile = usableProfile(pool, profiles.get(name));
+    if (profile === undefined) {
+      const numbers = ASSUMED_MODEL[pool.hardware];
+      return { name, share, numbers, latency: [], sloMs: pool.slo?.p95Ms, profile };
+    }
+    return { name, share, ...measuredNumbers(profile, pool.slo?.p95Ms, cores), profile };
+  });
+}
+
+/** The numbers of a profile, at the SLO of the pool where that is stricter than the one it was measured at. */
+function measuredNumbers(
+  profile: Profile,
+  poolSloMs: number | undefined,
+  cores: number | undefined,
+): { numbers: ModelNumbers; latency: RatedLatency[]; sloMs: number } {
+  const { serviceTime, cpuSecondsPerRequest, coldStartSeconds, coreScaling = [] } = profile;
+  const atCores = coreScaling.find((point) => point.cores === cores)?.capacityQps ?? profile.capacityQps;
+  const scale = atCores / profile.capacityQps;
+  const latency = (profile.latency ?? []).map(({ qps, p95Ms }) => ({ qps: qps * scale, p95Ms }));
+  const sloMs = Math.min(poolSloMs ?? profile.slo.p95Ms, profile.slo.p95Ms);
+  const idleMs = serviceTime.fixedMs + serviceTime.perRowMs;
+  const curve = { capacityQps: atCores, sloMs: profile.slo.p95Ms, idleMs, points: latency };
+  const stricter = sloMs < profile.slo.p95Ms && idleMs < sloMs;
+  const capacityQps = stricter ? latencyCurve(curve).qpsAt(sloMs) : atCores;
+  return { numbers: { ...serviceTime, cpuSecondsPerRequest, coldStartSeconds, capacityQps }, latency, sloMs };
+}
+
+/**
+ * p95 of a mix at shares of its capacity: the mean of its models' at the same share of theirs, by their requests.
+ * Empty where nothing was measured; the queue alone draws the curve then.
+ */
+function mixedLatency(served: readonly ServedModel[], capacityQps: number): RatedLatency[] {
+  if (served.every(({ latency }) => latency.length === 0)) return [];
+  return LATENCY_SHARES.map((share) => ({
+    qps: share * capacityQps,
+    p95Ms: served.reduce((sum, model) => sum + model.share * modelP95(model, share), 0),
+  }));
+}
+
+function modelP95({ numbers, latency, sloMs }: ServedModel, share: number): number {
+  const idleMs = numbers.fixedMs + numbers.perRowMs;
+  if (sloMs === undefined || idleMs >= sloMs) return idleMs;
+  const { capacityQps } = numbers;
+  return latencyCurve({ capacityQps, sloMs, idleMs, points: latency }).p95Ms(share * capacityQps);
+}
+
+function modelFigures({ name, numbers, profile, sloMs }: ServedModel): Figure[] {
+  const { capacityQps, fixedMs, perRowMs, cpuSecondsPerRequest, coldStartSeconds } = numbers;
   const origin =
     profile === undefined
       ? ({ source: 'assumed', detail: 'no profile' } as const)
       : ({
           source: 'measured',
-          detail: `profiles/${model}.json, ${profile.machine.cpu}, ${profile.measuredAt}`,
+          detail: `profiles/${name}.json, ${profile.machine.cpu}, ${profile.measuredAt}`,
         } as const);
-  const slo = `p95 ${profile?.slo.p95Ms ?? pool.slo?.p95Ms ?? '?'} ms`;
   return [
-    { name: `${model}: capacity of a replica at ${slo}`, value: capacityQps, unit: 'requests/s', ...origin },
-    { name: `${model}: time of one row alone`, value: fixedMs + perRowMs, unit: 'ms', ...origin },
-    { name: `${model}: CPU per request`, value: cpuSecondsPerRequest * 1000, unit: 'ms', ...origin },
-    { name: `${model}: cold start of a replica`, value: coldStartSeconds, unit: 's', ...origin },
+    {
+      name: `${name}: capacity of a replica at p95 ${sloMs ?? '?'} ms`,
+      value: capacityQps,
+      unit: 'requests/s',
+      ...origin,
+    },
+    { name: `${name}: time of one row alone`, value: fixedMs + perRowMs, unit: 'ms', ...origin },
+    { name: `${name}: CPU per request`, value: cpuSecondsPerRequest * 1000, unit: 'ms', ...origin },
+    { name: `${name}: cold start of a replica`, value: coldStartSeconds, unit: 's', ...origin },
   ];
 }
 

@@ -68,14 +68,14 @@ describe('headroom simulate with a spec and a traffic', () => {
     const { stdout, code } = await headroom('simulate', '--spec', spec, '--shape', 'step', '--growth', '10');
     expect(code).toBe(1);
     expect(stdout).toMatch(/why: the peak needs 15 replicas, at most 4 are allowed/);
-    expect(stdout).toMatch(/change maxReplicas: 4 → 19/);
+    expect(stdout).toMatch(/change maxReplicas: 4 → 22/);
     expect(stdout).toMatch(/so changed: .* 0 lost/);
   });
 
   test('names every assumption', async () => {
     const { stdout } = await headroom('simulate', '--spec', spec, '--shape', 'step');
-    expect(stdout).toMatch(/assumed {3}fraud: capacity of a replica at p95 100 ms: 200 requests\/s/);
-    expect(stdout).toMatch(/assumed {3}start of a node: 60 s/);
+    expect(stdout).toMatch(/assumed {5}fraud: capacity of a replica at p95 100 ms: 200 requests\/s/);
+    expect(stdout).toMatch(/assumed {5}start of a node: 60 s/);
   });
 
   test('takes what a profile measured in place of assumptions', async () => {
@@ -105,7 +105,7 @@ describe('headroom simulate with a spec and a traffic', () => {
       // THEN two replicas of 5,000 requests/s hold it
       expect(code).toBe(0);
       expect(stdout).toMatch(
-        /measured {2}fraud: capacity of a replica at p95 100 ms: 5,000 requests\/s \(profiles\/fraud/,
+        /measured {4}fraud: capacity of a replica at p95 100 ms: 5,000 requests\/s \(profiles\/fraud/,
       );
     } finally {
       rmSync(folder, { recursive: true });

@@ -1,3 +1,4 @@
+import { LOAD_SHARE } from '../assumptions';
 import { type Load, type PoolPlan, type PoolRun, type PoolTotals, simulatePool } from './pool-run';
 
 /** One setting of a pool in the spec, as it is and as it should be. */
@@ -21,8 +22,6 @@ export interface Advice {
 const SLO_SHARE = 0.95;
 /** Less than one request: the fluid model knows fractions. */
 const NOTHING_LOST = 1;
-/** Share of a replica's capacity at which more are to be added, so that they come before the SLO is reached. */
-const LOAD_MARGIN = 0.8;
 
 /** Whether a run kept its SLO. */
 export function holds({ requests, withinSlo, lost }: PoolTotals): boolean {
@@ -59,7 +58,7 @@ export function advise(plan: PoolPlan, load: Load, run: PoolRun, durationSeconds
 }
 
 function moreAtMost({ hpa, replica }: PoolPlan, peakQps: number): Change | undefined {
-  const qps = replica.capacityQps * LOAD_MARGIN;
+  const qps = replica.capacityQps * LOAD_SHARE;
   const to = Math.ceil(peakQps / qps);
   const reason = `${round(peakQps)} requests/s at the peak, ${round(qps)} a replica below its SLO`;
   return to > hpa.maxReplicas ? { setting: 'maxReplicas', from: hpa.maxReplicas, to, reason } : undefined;
@@ -68,7 +67,7 @@ function moreAtMost({ hpa, replica }: PoolPlan, peakQps: number): Change | undef
 function earlierSignal({ hpa, replica }: PoolPlan): Change | undefined {
   const from = cpuTarget(hpa.metrics);
   const atCapacity = (replica.capacityQps * replica.cpuSecondsPerRequest * 100_000) / replica.cpuRequestMilli;
-  const to = Math.max(1, Math.floor(LOAD_MARGIN * atCapacity));
+  const to = Math.max(1, Math.floor(LOAD_SHARE * atCapacity));
   const reason = `a replica at its SLO uses ${round(atCapacity)} % CPU`;
   return from !== undefined && to < from ? { setting: 'cpuUtilization', from, to, reason } : undefined;
 }

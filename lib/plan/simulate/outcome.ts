@@ -1,10 +1,12 @@
-import { dirname, join } from 'node:path';
 import type { Spec, SpecPool } from '../../spec/load';
 import type { Slo } from '../../spec/use-cases';
-import { newestDigest } from '../artifact';
-import { findProfile, type Profile } from '../profile';
-import { CPU_REQUEST_MILLI, type Figure, poolReplica, profileWarnings, type Replica } from '../replica';
+import { NODE_START_SECONDS } from '../assumptions';
+import type { Figure } from '../figure';
+import type { Profile } from '../profile';
+import { poolReplica, type Replica } from '../replica';
 import { poolHpa, SCALING_BEHAVIOR } from '../scaling';
+import { UNPLANNED_SIZE } from '../size';
+import type { WrittenPlan, WrittenPool } from '../written-plan';
 import { type Advice, advise, holds } from './advice';
 import { type Nodes, type PoolRun, simulatePool } from './pool-run';
 import type { Traffic } from './traffic';
@@ -40,58 +42,95 @@ export interface Outcome {
   readonly warnings: readonly string[];
 }
 
-const ASSUMED_NODES: Nodes = { replicasPerNode: 4, startSeconds: 60 };
+/** What the pools are known by. */
+export interface SimulationInputs {
+  /** By model. */
+  readonly profiles: ReadonlyMap<string, Profile>;
+  /** As `headroom plan --write` left it; its sizes and limits go before those of the spec. */
+  readonly plan: WrittenPlan | undefined;
+  /** What speaks against the two. */
+  readonly warnings: readonly string[];
+}
+
+/** Without a plan: nodes of 8 cores. */
+const ASSUMED_REPLICAS_PER_NODE = 4;
 
 /** Steps of a second for a week; longer traces take coarser ones. */
 const MAX_STEPS = 7 * 24 * 3600;
 
-/**
- * Simulates every pool of a spec under a traffic whose peak is the spec's times the growth. Profiles are taken from
- * `profiles/` beside the spec where they exist.
- * @throws PlanInputError for a profile that cannot be used
- */
-export function simulateSpec(spec: Spec, traffic: Traffic, options: SimulationOptions): Outcome {
-  const profiles = readProfiles(spec);
-  const folders = new Map(spec.models.map(({ name, folder }) => [name, folder]));
+/** Simulates every pool of a spec under a traffic whose peak is the spec's times the growth. */
+export function simulateSpec(
+  spec: Spec,
+  traffic: Traffic,
+  options: SimulationOptions,
+  { profiles, plan, warnings }: SimulationInputs,
+): Outcome {
   const planned = spec.pools.flatMap((pool) => {
     const { slo, peakQps } = pool;
-    return slo === undefined || peakQps === 0 ? [] : [{ pool, slo, ...poolReplica(pool, spec.models, profiles) }];
+    if (slo === undefined || peakQps === 0) return [];
+    const written = plan?.pools[pool.name];
+    const { replica, figures } = poolReplica(pool, spec.models, profiles, written?.measuredCores);
+    return [{ pool: withPlan(pool, written), slo, replica: sized(replica, written), written, figures }];
   });
-  const pools = planned.map(({ pool, slo, replica }) => simulateOne(pool, slo, replica, traffic, options));
+  const pools = planned.map(({ pool, slo, replica, written }) =>
+    simulateOne(pool, slo, replica, nodesOf(written), traffic, options),
+  );
   return {
     spec,
     traffic,
     options,
     pools,
-    skipped: spec.pools.filter((pool) => pools.every((other) => other.pool !== pool)).map(({ name }) => name),
+    skipped: spec.pools.flatMap(({ name }) => (pools.some(({ pool }) => pool.name === name) ? [] : [name])),
     holds: pools.every((pool) => pool.holds),
-    figures: [...planned.flatMap(({ figures }) => figures), ...commonFigures(options)],
-    warnings: profileWarnings([...profiles.values()], (model) => newestDigest(folders.get(model) ?? '')),
+    figures: [
+      ...planned.flatMap(({ figures }) => figures),
+      ...planned.flatMap(({ pool, replica, written }) => poolFigures(pool, replica, written)),
+      ...commonFigures(options),
+    ],
+    warnings,
   };
 }
 
-function readProfiles(spec: Spec): Map<string, Profile> {
-  const folder = join(dirname(spec.source.file), 'profiles');
-  return new Map(
-    spec.models.flatMap(({ name }) => {
-      const profile = findProfile(folder, name);
-      return profile === undefined ? [] : [[name, profile] as const];
-    }),
-  );
+function withPlan(pool: SpecPool, written: WrittenPool | undefined): SpecPool {
+  if (written === undefined) return pool;
+  const { minReplicas, maxReplicas, cpuUtilization } = written;
+  return { ...pool, minReplicas, maxReplicas, cpuUtilization };
+}
+
+function sized(replica: Replica, written: WrittenPool | undefined): Replica {
+  return { ...replica, cpuRequestMilli: (written?.size ?? UNPLANNED_SIZE).cpuMillicores };
+}
+
+function nodesOf(written: WrittenPool | undefined): Nodes {
+  const replicasPerNode = written?.nodes.replicasPerNode ?? ASSUMED_REPLICAS_PER_NODE;
+  return { replicasPerNode, startSeconds: NODE_START_SECONDS };
 }
 
 function simulateOne(
   pool: SpecPool,
   slo: Slo,
   replica: Replica,
+  nodes: Nodes,
   traffic: Traffic,
   { growth, cacheHitRatio = 0 }: SimulationOptions,
 ): PoolOutcome {
   const { durationSeconds } = traffic;
-  const plan = { name: pool.name, hpa: poolHpa(pool), replica, slo, nodes: ASSUMED_NODES };
+  const plan = { name: pool.name, hpa: poolHpa(pool), replica, slo, nodes };
   const load = (seconds: number): number => traffic.shareAt(seconds) * pool.peakQps * growth * (1 - cacheHitRatio);
   const run = simulatePool(plan, load, durationSeconds, Math.max(1, Math.ceil(durationSeconds / MAX_STEPS)));
   return { pool, run, holds: holds(run.totals), advice: advise(plan, load, run, durationSeconds) };
+}
+
+function poolFigures({ name }: SpecPool, { cpuRequestMilli }: Replica, written: WrittenPool | undefined): Figure[] {
+  const origin =
+    written === undefined
+      ? ({ source: 'assumed', detail: 'as in the charts without a plan' } as const)
+      : ({ source: 'calculated', detail: 'headroom.plan.json' } as const);
+  const perNode = nodesOf(written).replicasPerNode;
+  return [
+    { name: `${name}: CPU requested by a replica`, value: cpuRequestMilli / 1000, unit: 'cores', ...origin },
+    { name: `${name}: replicas on a node`, value: perNode, unit: '', ...origin },
+  ];
 }
 
 function commonFigures({ growth, cacheHitRatio, usdPerReplicaHour }: SimulationOptions): Figure[] {
@@ -112,21 +151,7 @@ function commonFigures({ growth, cacheHitRatio, usdPerReplicaHour }: SimulationO
       unit: '%',
       ...(cacheHitRatio === undefined ? { ...assumed, detail: 'none: a cold cache is the worst case' } : given),
     },
-    {
-      name: 'CPU requested by a replica',
-      value: CPU_REQUEST_MILLI / 1000,
-      unit: 'cores',
-      ...assumed,
-      detail: 'as in the charts',
-    },
-    {
-      name: 'replicas on a node',
-      value: ASSUMED_NODES.replicasPerNode,
-      unit: '',
-      ...assumed,
-      detail: 'nodes of 8 cores',
-    },
-    { name: 'start of a node', value: ASSUMED_NODES.startSeconds, unit: 's', ...assumed, detail: 'not measured' },
+    { name: 'start of a node', value: NODE_START_SECONDS, unit: 's', ...assumed, detail: 'not measured' },
     {
       name: 'replicas removed a minute at most',
       value: down.value,

@@ -1,9 +1,9 @@
 import type { Replica } from '../replica';
+import { type CurveSlo, type ServiceCurve, serviceCurve } from '../service-curve';
 import { Deployment, type Placement } from './deployment';
 import { HorizontalPodAutoscaler } from './hpa';
 import { DEFAULT_FLAGS, type HpaMetric, type HpaSpec } from './hpa-spec';
 import type { MeasuredPods, MetricSample } from './proposal';
-import { type CurveSlo, type ServiceCurve, serviceCurve } from './service-curve';
 
 /** Where the pods of a pool run. */
 export interface Nodes {

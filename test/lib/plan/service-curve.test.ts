@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Replica } from '../../../../lib/plan/replica';
-import { serviceCurve } from '../../../../lib/plan/simulate/service-curve';
+import type { Replica } from '../../../lib/plan/replica';
+import { serviceCurve } from '../../../lib/plan/service-curve';
 
 const SLO = { p95Ms: 100, acceptableMs: 200 };
 

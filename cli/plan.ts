@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Command } from 'commander';
+import { TIER_DESIGNS } from '../lib/aws/tier-design';
+import { redisNode } from '../lib/plan/cache';
+import { unreadable } from '../lib/plan/errors';
+import { DEFAULT_REGION, makePlan, type Plan } from '../lib/plan/plan';
+import { type Prices, parsePrices } from '../lib/plan/prices';
+import listPrices from '../lib/plan/prices/aws.json';
+import { readProfiles, specSha256 } from '../lib/plan/read-inputs';
+import { PLAN_FILE, writtenPlan } from '../lib/plan/written-plan';
+import { loadSpec, type Spec } from '../lib/spec/load';
+import { numberOption, POSITIVE, SHARE } from './number-option';
+import { reportOf } from './plan/report';
+import { asText } from './plan/text';
+import { writeFile } from './write-file';
+
+const EXAMPLES = `
+Examples:
+  $ headroom plan                              sizes, replicas, nodes and the monthly bill of headroom.yaml
+  $ headroom plan --growth 3 --write           for three times today's peak; charts and stacks take it from then on
+  $ headroom plan --prices prices.json --json  with prices of your own
+
+Profiles are taken from profiles/ beside the spec ('headroom load --find-capacity' measures them); what was not measured
+is assumed, and every number says which.`;
+
+interface Flags {
+  readonly spec: string;
+  readonly growth?: number;
+  readonly prices?: string;
+  readonly cacheHitRatio?: number;
+  readonly write?: true;
+  readonly json?: true;
+}
+
+/** `headroom plan`: what a spec needs and what it costs, from what was measured. */
+export function planCommand(): Command {
+  return new Command('plan')
+    .description('size replicas, counts, nodes and cache for the SLO, and add up the monthly bill')
+    .option('--spec <file>', 'the spec', 'headroom.yaml')
+    .addOption(numberOption('--growth <factor>', "factor on today's peak; default: growth of the spec", POSITIVE))
+    .option('--prices <file>', 'prices as JSON, in place of the dated list that comes with headroom')
+    .addOption(numberOption('--cache-hit-ratio <share>', 'share of requests the cache answers, 0 to 1', SHARE))
+    .option('--write', `write ${PLAN_FILE} beside the spec, which cdk8s synth, cdk synth and headroom simulate take`)
+    .option('--json', 'print the plan as one line of JSON')
+    .addHelpText('after', EXAMPLES)
+    .action(plan);
+}
+
+function plan(flags: Flags): void {
+  const spec = loadSpec(flags.spec);
+  const { profiles, warnings } = readProfiles(spec);
+  const made = makePlan(spec, {
+    profiles,
+    prices: readPrices(flags.prices, spec.aws?.region ?? DEFAULT_REGION),
+    growth: flags.growth ?? spec.growth,
+    shape: TIER_DESIGNS[spec.tier.name],
+    cacheHitRatio: flags.cacheHitRatio,
+  });
+  const report = reportOf(made, warnings);
+  if (flags.write) write(spec, made);
+  process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : asText(report));
+}
+
+function readPrices(file: string | undefined, region: string): Prices {
+  if (file === undefined) return parsePrices(JSON.stringify(listPrices), 'the list that comes with headroom', region);
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw unreadable('prices', file, error);
+  }
+  return parsePrices(text, file, region);
+}
+
+function write(spec: Spec, made: Plan): void {
+  const { redis } = TIER_DESIGNS[spec.tier.name];
+  const stamp = {
+    specSha256: specSha256(spec),
+    writtenAt: new Date().toISOString(),
+    redisNodeType: redis && redisNode(made.cache.memoryMib, redis.shards).type,
+  };
+  const file = join(dirname(spec.source.file), PLAN_FILE);
+  writeFile('--write', file, `${JSON.stringify(writtenPlan(made, stamp), null, 2)}\n`);
+  process.stderr.write(`wrote ${file}\n`);
+}

@@ -1,0 +1,125 @@
+import { FRONT_DOOR_NAMES } from '../../lib/plan/platform-cost';
+import { figureLine } from '../report/figure-line';
+import { number } from '../report/numbers';
+import { type Column, textTable } from '../report/text-table';
+import type { BillReport, PlanReport, PoolReport } from './report';
+
+const right = (head: string): Column => ({ head, align: 'right' });
+
+/** The plan for a terminal: sizes, counts, the bill, and where each number comes from. */
+export function asText(report: PlanReport): string {
+  const { spec, tier, region, onAws, growth, today, grown, figures, priceSources, warnings } = report;
+  const priced = onAws ? `in ${region}` : `priced as on AWS in ${region}, which the spec does not name`;
+  return [
+    `${spec}: tier ${tier}, ${number(today.requests / 1e6)} million requests a month today, ${number(growth)} times that planned for, ${priced}`,
+    ...warnings.map((warning) => `warning: ${warning}`),
+    '',
+    ...textTable(POOL_COLUMNS, report.pools.map(poolRow)),
+    '',
+    ...textTable(LOAD_COLUMNS, report.pools.flatMap(loadRows)),
+    '',
+    cacheLine(report),
+    '',
+    ...billLines(report, today, grown),
+    ...frontDoorLines(report),
+    '',
+    'Numbers and where they come from:',
+    ...figures.map((figure) => `  ${figureLine(figure)}`),
+    'Prices were read here:',
+    ...priceSources.map(({ source, items }) => `  ${source} (${items.join(', ')})`),
+    '',
+  ].join('\n');
+}
+
+const POOL_COLUMNS = [
+  'pool',
+  'from',
+  right('CPU'),
+  right('MiB'),
+  right('threads'),
+  right('requests/s at SLO'),
+  right('HPA'),
+  right('CPU %'),
+];
+
+function poolRow({
+  name,
+  measured,
+  size,
+  capacityQps,
+  minReplicas,
+  maxReplicas,
+  cpuUtilization,
+}: PoolReport): string[] {
+  return [
+    name,
+    measured ? 'measured' : 'assumed',
+    String(size.cpuMillicores / 1000),
+    String(size.memoryMib),
+    `${size.workers} × ${size.intraOpThreads}`,
+    number(capacityQps),
+    `${minReplicas}-${maxReplicas}`,
+    String(cpuUtilization),
+  ];
+}
+
+const LOAD_COLUMNS = [
+  'pool',
+  right('peak requests/s'),
+  right('replicas'),
+  'nodes',
+  right('p95 ms'),
+  right('SLO ms'),
+  right('nodes a month'),
+];
+
+function loadRows({ name, today, grown, instanceType, sloP95Ms }: PoolReport): string[][] {
+  return [today, grown].map(({ peakQps, replicas, nodes, p95Ms, monthly }) => [
+    name,
+    number(peakQps),
+    String(replicas),
+    `${nodes} × ${instanceType}`,
+    p95Ms === undefined ? '-' : number(p95Ms),
+    sloP95Ms === undefined ? '-' : number(sloP95Ms),
+    money(monthly),
+  ]);
+}
+
+function cacheLine({ cache, onAws }: PlanReport): string {
+  const { hitRatio, memoryMib } = cache;
+  const where = onAws ? '' : ' in the shared cache';
+  return `cache: ${number(hitRatio * 100)} % of requests expected to be hits, ${number(memoryMib)} MiB of rows${where}; replicas are counted without it`;
+}
+
+function billLines({ currency, growth }: PlanReport, today: BillReport, grown: BillReport): string[] {
+  const columns = [`${currency} a month`, right('price'), 'a', right('today'), right(`× ${number(growth)}`)];
+  const rows = today.items.map(({ name, unitPrice, unit, monthly }, i) => [
+    grown.items[i]?.name ?? name,
+    String(unitPrice),
+    unit,
+    money(monthly),
+    money(grown.items[i]?.monthly ?? 0),
+  ]);
+  return textTable(columns, [...rows, ['all', '', '', money(today.monthly), money(grown.monthly)]]);
+}
+
+function frontDoorLines({ frontDoor, growth, currency }: PlanReport): string[] {
+  if (frontDoor === undefined) return [];
+  return (
+    [
+      [1, frontDoor.today],
+      [growth, frontDoor.grown],
+    ] as const
+  ).map(([factor, { deployed, cheapest, monthly }]) => {
+    const costs = `API gateway ${money(monthly['api-gateway'])}, CloudFront ${money(monthly.cloudfront)} ${currency} a month`;
+    const verdict =
+      deployed === cheapest
+        ? `the tier deploys the cheaper, ${FRONT_DOOR_NAMES[deployed]}`
+        : `the tier deploys ${FRONT_DOOR_NAMES[deployed]}, for keys and quotas of each consumer; ${FRONT_DOOR_NAMES[cheapest]} costs less`;
+    return `front door at × ${number(factor)}: ${costs}: ${verdict}`;
+  });
+}
+
+function money(amount: number): string {
+  return amount.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+}

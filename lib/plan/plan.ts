@@ -1,0 +1,200 @@
+import type { Spec } from '../spec/load';
+import {
+  BYTES_IN_PER_REQUEST,
+  BYTES_OUT_PER_REQUEST,
+  FIREWALL_RULES,
+  HOURS_PER_MONTH,
+  LOAD_SHARE,
+} from './assumptions';
+import { type CachePlan, planCache } from './cache';
+import type { Figure } from './figure';
+import { MEAN_SHARE } from './horizontal';
+import {
+  type CostItem,
+  type FrontDoor,
+  frontDoorCosts,
+  monthlyRequests,
+  type PlatformShape,
+  platformCosts,
+  redisCosts,
+  total,
+} from './platform-cost';
+import { type PlannedPool, planPool, poolFigures } from './pool-plan';
+import type { Price, Prices } from './prices';
+import type { Profile } from './profile';
+
+/** What a plan is made of, besides the spec. */
+export interface PlanInputs {
+  readonly profiles: ReadonlyMap<string, Profile>;
+  readonly prices: Prices;
+  /** Factor on today's peak. */
+  readonly growth: number;
+  /** What the tier of the spec deploys. */
+  readonly shape: PlatformShape;
+  /** Share of requests answered from the cache, where it is known. */
+  readonly cacheHitRatio: number | undefined;
+}
+
+/** The monthly bill at one factor on today's peak. */
+export interface Bill {
+  readonly growth: number;
+  readonly requests: number;
+  readonly items: readonly CostItem[];
+  readonly monthly: number;
+}
+
+/** What the two front doors cost for the same requests. */
+export interface FrontDoorChoice {
+  /** As the tier deploys it. */
+  readonly deployed: FrontDoor;
+  readonly cheapest: FrontDoor;
+  readonly monthly: Readonly<Record<FrontDoor, number>>;
+}
+
+/** What a spec needs, today and grown. */
+export interface Plan {
+  readonly spec: Spec;
+  readonly growth: number;
+  readonly currency: string;
+  readonly region: string;
+  readonly pools: readonly PlannedPool[];
+  readonly cache: CachePlan;
+  readonly today: Bill;
+  readonly grown: Bill;
+  /** Undefined where the spec is not deployed on AWS. */
+  readonly frontDoor: { readonly today: FrontDoorChoice; readonly grown: FrontDoorChoice } | undefined;
+  readonly figures: readonly Figure[];
+  readonly priceSources: readonly PriceSource[];
+}
+
+/** Where some prices were read, and when. */
+export interface PriceSource {
+  readonly source: string;
+  readonly items: readonly string[];
+}
+
+/** Region whose prices are taken for a spec that is not deployed on AWS. */
+export const DEFAULT_REGION = 'us-east-1';
+
+/**
+ * Sizes every pool and adds up the bill. Replicas are counted without the cache, which may be cold or gone.
+ * @throws PlanInputError for a missing price
+ */
+export function makePlan(spec: Spec, inputs: PlanInputs): Plan {
+  const { profiles, prices, growth, shape, cacheHitRatio } = inputs;
+  const pools = spec.pools.map((pool) => planPool(pool, { models: spec.models, profiles, growth, prices }));
+  const cache = planCache(spec.models, profiles, growth, cacheHitRatio);
+  const today = bill(spec, inputs, pools, cache, 1);
+  return {
+    spec,
+    growth,
+    currency: prices.currency,
+    region: prices.region,
+    pools,
+    cache,
+    today,
+    grown: bill(spec, inputs, pools, cache, growth),
+    frontDoor:
+      spec.aws === undefined
+        ? undefined
+        : {
+            today: frontDoors(spec.peakQps, shape, prices),
+            grown: frontDoors(spec.peakQps * growth, shape, prices),
+          },
+    figures: [
+      ...pools.flatMap((pool) => [...pool.figures, ...poolFigures(pool)]),
+      ...cache.figures,
+      ...commonFigures(),
+      ...pricesOf(today).map(priceFigure),
+    ],
+    priceSources: sourcesOf(pricesOf(today)),
+  };
+}
+
+function bill(
+  spec: Spec,
+  { shape, prices }: PlanInputs,
+  pools: readonly PlannedPool[],
+  cache: CachePlan,
+  growth: number,
+): Bill {
+  const peakQps = spec.peakQps * growth;
+  const nodes = pools.map((planned): CostItem => {
+    const load = growth === 1 ? planned.today : planned.grown;
+    const { type, price } = planned.nodes;
+    return {
+      name: `${planned.pool.name}: ${type.name}, up to ${load.nodes}`,
+      units: load.monthly / price.first,
+      monthly: load.monthly,
+      price,
+    };
+  });
+  // A cluster that is already there brings its own platform.
+  const platform =
+    spec.aws === undefined
+      ? []
+      : [
+          ...redisCosts(shape, cache.memoryMib, prices),
+          ...platformCosts(shape, peakQps, prices),
+          ...frontDoorCosts(shape.frontDoor, peakQps, prices),
+        ];
+  const items = [...nodes, ...platform];
+  return { growth, requests: monthlyRequests(peakQps), items, monthly: total(items) };
+}
+
+function frontDoors(peakQps: number, { frontDoor }: PlatformShape, prices: Prices): FrontDoorChoice {
+  const monthly = {
+    'api-gateway': total(frontDoorCosts('api-gateway', peakQps, prices)),
+    cloudfront: total(frontDoorCosts('cloudfront', peakQps, prices)),
+  };
+  const cheapest = monthly.cloudfront < monthly['api-gateway'] ? 'cloudfront' : 'api-gateway';
+  return { deployed: frontDoor, cheapest, monthly };
+}
+
+function commonFigures(): Figure[] {
+  const assumed = (name: string, value: number, unit: string, detail: string): Figure => ({
+    name,
+    value,
+    unit,
+    source: 'assumed',
+    detail,
+  });
+  return [
+    assumed(
+      'load of a replica at the peak',
+      LOAD_SHARE * 100,
+      '% of its capacity',
+      'room for randomness and a lost replica',
+    ),
+    assumed('mean of a day', MEAN_SHARE * 100, '% of its peak', 'the diurnal shape of headroom simulate'),
+    assumed('a month', HOURS_PER_MONTH, 'h', '365/12 days'),
+    assumed('a request', BYTES_IN_PER_REQUEST, 'B', 'small rows'),
+    assumed('an answer', BYTES_OUT_PER_REQUEST, 'B', 'small rows'),
+    assumed('rules of the firewall', FIREWALL_RULES, '', 'managed groups count as one'),
+  ];
+}
+
+/** Every price of the bill, once. */
+function pricesOf({ items }: Bill): Price[] {
+  return [...new Map(items.map(({ price }) => [price.item, price])).values()];
+}
+
+function priceFigure({ item, first, unit, date, region }: Price): Figure {
+  return {
+    name: `price of ${item}`,
+    value: first,
+    unit: `a ${unit}`,
+    source: 'price list',
+    detail: `${region === '*' ? 'all regions' : region}, ${date}`,
+  };
+}
+
+/** Where the prices were read, each source once. */
+function sourcesOf(prices: readonly Price[]): PriceSource[] {
+  const items = new Map<string, string[]>();
+  for (const { source, date, item } of prices) {
+    const dated = `${date}: ${source}`;
+    items.set(dated, [...(items.get(dated) ?? []), item]);
+  }
+  return [...items].map(([source, list]) => ({ source, items: list }));
+}

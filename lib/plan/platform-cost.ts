@@ -1,0 +1,101 @@
+import {
+  BYTES_IN_PER_REQUEST,
+  BYTES_OUT_PER_REQUEST,
+  FIREWALL_RULES,
+  HOURS_PER_MONTH,
+  SYSTEM_NODE_TYPE,
+} from './assumptions';
+import { redisNode } from './cache';
+import { MEAN_SHARE } from './horizontal';
+import type { Price, PriceItem, Prices } from './prices';
+
+/** Ways in: who checks keys, rates and quotas. */
+export type FrontDoor = 'api-gateway' | 'cloudfront';
+
+/** What a tier deploys besides the pools. */
+export interface PlatformShape {
+  readonly natGateways: number;
+  readonly interfaceEndpoints: boolean;
+  readonly redis: { readonly shards: number; readonly replicasPerShard: number } | undefined;
+  readonly frontDoor: FrontDoor;
+  readonly systemNodes: number;
+}
+
+/** One line of the monthly bill. */
+export interface CostItem {
+  readonly name: string;
+  /** Units of the price in a month. */
+  readonly units: number;
+  readonly monthly: number;
+  readonly price: Price;
+}
+
+/** AWS services that are reached within the VPC, each in three zones. */
+const INTERFACE_ENDPOINTS = 9;
+const ZONES = 3;
+const GB = 1e9;
+
+/** Requests of a month of days whose busiest moment is the peak. */
+export function monthlyRequests(peakQps: number): number {
+  return peakQps * MEAN_SHARE * 3600 * HOURS_PER_MONTH;
+}
+
+/** What runs whatever the traffic is, and the load balancer. */
+export function platformCosts(shape: PlatformShape, peakQps: number, prices: Prices): CostItem[] {
+  const items = [
+    item('EKS control plane', 'eks/cluster', HOURS_PER_MONTH, prices),
+    item(`${shape.systemNodes} system nodes`, `ec2/${SYSTEM_NODE_TYPE}`, shape.systemNodes * HOURS_PER_MONTH, prices),
+    item(`${shape.natGateways} NAT gateways`, 'nat-gateway', shape.natGateways * HOURS_PER_MONTH, prices),
+  ];
+  if (shape.interfaceEndpoints) {
+    const count = INTERFACE_ENDPOINTS * ZONES;
+    items.push(item(`${count} interface endpoints`, 'interface-endpoint', count * HOURS_PER_MONTH, prices));
+  }
+  // With connections that are kept, bytes are what a load balancer counts most of: one unit is 1 GB an hour.
+  const gb = (monthlyRequests(peakQps) * (BYTES_IN_PER_REQUEST + BYTES_OUT_PER_REQUEST)) / GB;
+  items.push(item('load balancer', 'load-balancer', HOURS_PER_MONTH, prices));
+  items.push(item('load balancer capacity', 'load-balancer/lcu', gb, prices));
+  return items;
+}
+
+/** The Redis that replicas share, large enough for the rows that are alive; empty where the tier has none. */
+export function redisCosts({ redis }: PlatformShape, memoryMib: number, prices: Prices): CostItem[] {
+  if (redis === undefined) return [];
+  const { type } = redisNode(memoryMib, redis.shards);
+  const nodes = redis.shards * (1 + redis.replicasPerShard);
+  return [item(`${nodes} nodes of Redis`, `elasticache/${type}`, nodes * HOURS_PER_MONTH, prices)];
+}
+
+/** The bill of a front door with its firewall and what leaves through it. */
+export function frontDoorCosts(frontDoor: FrontDoor, peakQps: number, prices: Prices): CostItem[] {
+  const millions = monthlyRequests(peakQps) / 1e6;
+  const gbOut = (monthlyRequests(peakQps) * BYTES_OUT_PER_REQUEST) / GB;
+  const [requests, traffic]: [PriceItem, PriceItem] =
+    frontDoor === 'api-gateway'
+      ? ['api-gateway/requests', 'transfer-out']
+      : ['cloudfront/requests', 'cloudfront/traffic'];
+  const name = FRONT_DOOR_NAMES[frontDoor];
+  return [
+    item(`${name}: requests`, requests, millions, prices),
+    item(`${name}: traffic out`, traffic, gbOut, prices),
+    item('firewall', 'waf/acl', 1, prices),
+    item(`${FIREWALL_RULES} firewall rules`, 'waf/rule', FIREWALL_RULES, prices),
+    item('firewall: requests', 'waf/requests', millions, prices),
+  ];
+}
+
+/** As they are called in reports. */
+export const FRONT_DOOR_NAMES: Readonly<Record<FrontDoor, string>> = {
+  'api-gateway': 'API gateway',
+  cloudfront: 'CloudFront',
+};
+
+/** Sum of a bill. */
+export function total(items: readonly CostItem[]): number {
+  return items.reduce((sum, { monthly }) => sum + monthly, 0);
+}
+
+function item(name: string, priced: PriceItem, units: number, prices: Prices): CostItem {
+  const price = prices.get(priced);
+  return { name, units, monthly: price.costOf(units), price };
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { keyword } from '../spec/describe';
+import type { Spec } from '../spec/load';
+import { newestDigest } from './artifact';
+import { unreadable } from './errors';
+import { findProfile, type Profile } from './profile';
+import { profileWarnings, usableProfile } from './replica';
+import { PLAN_FILE, parsePlan, type WrittenPlan } from './written-plan';
+
+/** What lies beside a spec and says how its models do. */
+export interface MeasuredInputs {
+  /** By model. */
+  readonly profiles: ReadonlyMap<string, Profile>;
+  /** What speaks against using them as they are. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * The profiles in `profiles/` beside a spec, compared with the models that the spec names.
+ * @throws PlanInputError for a profile that cannot be used
+ */
+export function readProfiles(spec: Spec): MeasuredInputs {
+  const folder = join(dirname(spec.source.file), 'profiles');
+  const profiles = new Map(
+    spec.models.flatMap(({ name }) => {
+      const profile = findProfile(folder, name);
+      return profile === undefined ? [] : [[name, profile] as const];
+    }),
+  );
+  const folders = new Map(spec.models.map((model) => [model.name, model.folder]));
+  const warnings = profileWarnings([...profiles.values()], (model) => newestDigest(folders.get(model) ?? ''));
+  return { profiles, warnings: [...warnings, ...hardwareWarnings(spec, profiles)] };
+}
+
+/** A profile that is there but says nothing of what its pool runs on. */
+function hardwareWarnings({ models, pools }: Spec, profiles: ReadonlyMap<string, Profile>): string[] {
+  return models.flatMap(({ name, pool }) => {
+    const served = pools.find((other) => other.name === pool);
+    const profile = profiles.get(name);
+    if (served === undefined || profile === undefined || usableProfile(served, profile) !== undefined) return [];
+    const measuredOn = profile.machine.gpu ?? 'a CPU';
+    return [
+      `the profile of ${name} was measured on ${measuredOn}, its pool ${pool} runs on ${served.gpu ?? 'CPUs'}: assumptions are taken instead`,
+    ];
+  });
+}
+
+/** A written plan and what speaks against it. */
+export interface FoundPlan {
+  readonly plan: WrittenPlan | undefined;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * The plan beside a spec, if one was written.
+ * @throws PlanInputError for a file that is not a plan
+ */
+export function readWrittenPlan(spec: Spec): FoundPlan {
+  const file = join(dirname(spec.source.file), PLAN_FILE);
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (keyword(error, 'code') === 'ENOENT') return { plan: undefined, warnings: [] };
+    throw unreadable('plan', file, error);
+  }
+  const plan = parsePlan(text, file);
+  const stale = plan.specSha256 !== specSha256(spec);
+  return {
+    plan,
+    warnings: stale ? [`${file} was made of another ${spec.source.file}: run 'headroom plan --write' again`] : [],
+  };
+}
+
+/** Digest of the text of a spec. */
+export function specSha256(spec: Spec): string {
+  return createHash('sha256').update(readFileSync(spec.source.file)).digest('hex');
+}

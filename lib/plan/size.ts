@@ -1,0 +1,77 @@
+import {
+  ASSUMED_MODEL_MEMORY_MIB,
+  ASSUMED_POOL_MEMORY_MIB,
+  CACHE_MIB,
+  CPU_SLACK,
+  CPU_STEP_MILLI,
+  MEMORY_RETIRES_AT,
+  MEMORY_SLACK,
+  MEMORY_STEP_MIB,
+  MIN_CPU_MILLI,
+} from './assumptions';
+
+/** Resources of one replica, and the threads that fill them. */
+export interface ReplicaSize {
+  /** Requested and not exceeded: a replica that borrows cores when measured cannot keep its promise when full. */
+  readonly cpuMillicores: number;
+  readonly memoryMib: number;
+  /** Worker threads per heavy model. */
+  readonly workers: number;
+  /** Threads that one run of a model may use; `workers × intraOpThreads` stays below the cores. */
+  readonly intraOpThreads: number;
+  /** Upper bound of the in-process prediction cache. */
+  readonly cacheMib: number;
+}
+
+/**
+ * What a replica gets without a plan: a core for the event loop and one for the models, memory for the runtime, the
+ * bundled models and the cache with as much again to spare, because a replica retires at 80 % of it.
+ */
+export const UNPLANNED_SIZE: ReplicaSize = {
+  cpuMillicores: 2000,
+  memoryMib: ASSUMED_POOL_MEMORY_MIB,
+  workers: 1,
+  intraOpThreads: 1,
+  cacheMib: CACHE_MIB,
+};
+
+export interface SizeInput {
+  /** Cores busy when the replica is at its capacity. */
+  readonly cpuCoresAtCapacity: number;
+  /** Cores that the capacity was measured on; default: as many as are busy, with some slack. */
+  readonly cores: number | undefined;
+  /** Resident memory in bytes for each model, undefined for one that was not measured. */
+  readonly measuredMemory: readonly (number | undefined)[];
+}
+
+/** The size of a replica (vertical scaling). */
+export function replicaSize({ cpuCoresAtCapacity, cores, measuredMemory }: SizeInput): ReplicaSize {
+  const usedMilli = roundUp(cpuCoresAtCapacity * 1000 * CPU_SLACK, CPU_STEP_MILLI);
+  const cpuMillicores = cores === undefined ? Math.max(MIN_CPU_MILLI, usedMilli) : cores * 1000;
+  return {
+    cpuMillicores,
+    memoryMib: memoryMib(measuredMemory),
+    // One core stays with the event loop.
+    workers: Math.max(1, Math.floor(cpuMillicores / 1000) - 1),
+    intraOpThreads: 1,
+    cacheMib: CACHE_MIB,
+  };
+}
+
+/**
+ * Memory for all models of a pool: the sum of what was measured for each, which counts the runtime once per model and so
+ * errs on the safe side.
+ */
+function memoryMib(measured: readonly (number | undefined)[]): number {
+  if (measured.every((bytes) => bytes === undefined)) return ASSUMED_POOL_MEMORY_MIB;
+  const sum = measured.reduce<number>(
+    (total, bytes) => total + (bytes === undefined ? ASSUMED_MODEL_MEMORY_MIB : bytes / 2 ** 20),
+    0,
+  );
+  return roundUp(((sum + CACHE_MIB) * MEMORY_SLACK) / MEMORY_RETIRES_AT, MEMORY_STEP_MIB);
+}
+
+/** Up to the next multiple; a rounding error above one is none. */
+function roundUp(value: number, step: number): number {
+  return Math.ceil(value / step - 1e-9) * step;
+}

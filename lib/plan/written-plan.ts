@@ -1,0 +1,111 @@
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { explain } from '../spec/explain';
+import { PlanInputError } from './errors';
+import type { Plan } from './plan';
+
+/** Name of the file beside the spec. */
+export const PLAN_FILE = 'headroom.plan.json';
+
+const positiveInteger = (description: string) => Type.Integer({ minimum: 1, description });
+
+const Pool = Type.Object({
+  size: Type.Object({
+    cpuMillicores: positiveInteger('CPU of a replica, requested and not exceeded.'),
+    memoryMib: positiveInteger('Memory of a replica.'),
+    workers: positiveInteger('Worker threads per heavy model.'),
+    intraOpThreads: positiveInteger('Threads of one run.'),
+    cacheMib: Type.Integer({ minimum: 0, description: 'Upper bound of the in-process prediction cache.' }),
+  }),
+  measuredCores: Type.Optional(
+    positiveInteger('Cores of the measurement that the replica was planned with, where the profiles have several.'),
+  ),
+  minReplicas: positiveInteger('Replicas that run even without traffic.'),
+  maxReplicas: positiveInteger('Replicas that the pool never exceeds.'),
+  cpuUtilization: Type.Integer({ minimum: 1, maximum: 100, description: 'CPU target of the autoscaler in percent.' }),
+  nodes: Type.Object({
+    instanceType: Type.String({ minLength: 1, description: 'EC2 type.' }),
+    replicasPerNode: positiveInteger('Replicas that one node holds.'),
+    today: Type.Integer({ minimum: 0, description: "Nodes at today's peak." }),
+    grown: Type.Integer({ minimum: 0, description: 'Nodes at the grown peak.' }),
+  }),
+});
+
+/** `headroom.plan.json`: what was planned, as charts, stacks and the simulation take it. */
+export const WrittenPlanSchema = Type.Object({
+  specSha256: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'Of the text of the spec it was made of.' }),
+  writtenAt: Type.String({ description: 'Date and time, ISO 8601.' }),
+  growth: Type.Number({ exclusiveMinimum: 0, description: "Factor on today's peak." }),
+  pools: Type.Record(Type.String(), Pool, { description: 'By name.' }),
+  cache: Type.Object({
+    memoryMib: Type.Integer({ minimum: 0, description: 'Rows alive at the grown peak.' }),
+    hitRatio: Type.Number({ minimum: 0, maximum: 1, description: 'Share of requests expected to be answered by it.' }),
+    redisNodeType: Type.Optional(
+      Type.String({ description: 'Smallest node type of ElastiCache that holds its shard.' }),
+    ),
+  }),
+});
+
+/** A plan as written. */
+export type WrittenPlan = Static<typeof WrittenPlanSchema>;
+/** One pool of it. */
+export type WrittenPool = WrittenPlan['pools'][string];
+
+/** What makes a plan that of a spec at a moment. */
+export interface PlanStamp {
+  readonly specSha256: string;
+  /** ISO 8601. */
+  readonly writtenAt: string;
+  readonly redisNodeType: string | undefined;
+}
+
+/** A plan in the form of its file. */
+export function writtenPlan(plan: Plan, { specSha256, writtenAt, redisNodeType }: PlanStamp): WrittenPlan {
+  return {
+    specSha256,
+    writtenAt,
+    growth: plan.growth,
+    pools: Object.fromEntries(
+      plan.pools.map(({ pool, size, measuredCores, minReplicas, maxReplicas, cpuUtilization, nodes, today, grown }) => [
+        pool.name,
+        {
+          size,
+          ...(measuredCores === undefined ? {} : { measuredCores }),
+          minReplicas,
+          maxReplicas,
+          cpuUtilization,
+          nodes: {
+            instanceType: nodes.type.name,
+            replicasPerNode: nodes.replicasPerNode,
+            today: today.nodes,
+            grown: grown.nodes,
+          },
+        },
+      ]),
+    ),
+    cache: {
+      memoryMib: plan.cache.memoryMib,
+      hitRatio: Number(plan.cache.hitRatio.toFixed(4)),
+      ...(redisNodeType === undefined ? {} : { redisNodeType }),
+    },
+  };
+}
+
+/**
+ * A plan from the text of its file.
+ * @throws PlanInputError for text that is not a plan, naming the field
+ */
+export function parsePlan(text: string, file: string): WrittenPlan {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new PlanInputError(`the plan ${file} is not JSON`, error);
+  }
+  if (Value.Check(WrittenPlanSchema, json)) return json;
+  const [fault] = explain(WrittenPlanSchema, json);
+  const where = [fault?.pointer.slice(1).replaceAll('/', '.'), fault?.missing].filter(Boolean).join('.');
+  throw new PlanInputError(
+    `the plan ${file} cannot be used: ${where}: ${fault?.message ?? 'does not match'} ('headroom plan --write' writes it anew)`,
+  );
+}

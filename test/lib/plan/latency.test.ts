@@ -1,0 +1,64 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { latencyCurve } from '../../../lib/plan/latency';
+
+const POINTS = [
+  { qps: 300, p95Ms: 6 },
+  { qps: 500, p95Ms: 9 },
+  { qps: 800, p95Ms: 25 },
+];
+const CURVE = latencyCurve({ capacityQps: 1000, sloMs: 100, idleMs: 4, points: POINTS });
+
+describe('a latency curve', () => {
+  test('goes through every measured point', () => {
+    expect(POINTS.map(({ qps }) => CURVE.p95Ms(qps))).toEqual(POINTS.map(({ p95Ms }) => expect.closeTo(p95Ms, 9)));
+  });
+
+  test('goes through the time alone and through the SLO at capacity', () => {
+    expect([CURVE.p95Ms(0), CURVE.p95Ms(1000)]).toEqual([expect.closeTo(4, 9), expect.closeTo(100, 9)]);
+  });
+
+  test('is straight over λ/(μ − λ) between two points', () => {
+    const x = (qps: number): number => qps / (CURVE.saturationQps - qps);
+    const share = (x(650) - x(500)) / (x(800) - x(500));
+    expect(CURVE.p95Ms(650)).toBeCloseTo(9 + share * 16, 9);
+  });
+
+  test('without points is that of M/M/1', () => {
+    // p95 = −ln 0.05/(μ − λ), with the idle time in place of the service time of the exponential
+    const curve = latencyCurve({ capacityQps: 1000, sloMs: 100, idleMs: 4, points: [] });
+    const k = -Math.log(0.05) * 1000;
+    const expected = 4 - k / curve.saturationQps + k / (curve.saturationQps - 700);
+    expect(curve.p95Ms(700)).toBeCloseTo(expected, 9);
+  });
+
+  test('is not bent down by a point that lies below one before it', () => {
+    const noisy = latencyCurve({
+      capacityQps: 1000,
+      sloMs: 100,
+      idleMs: 4,
+      points: [...POINTS, { qps: 600, p95Ms: 7 }],
+    });
+    expect(noisy.p95Ms(600)).toBeCloseTo(9, 9);
+  });
+
+  test('only rises, and is told back by its inverse', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.record({
+            qps: fc.double({ min: 1, max: 999, noNaN: true }),
+            p95Ms: fc.double({ min: 1, max: 99, noNaN: true }),
+          }),
+        ),
+        fc.double({ min: 0, max: 1000, noNaN: true }),
+        (points, qps) => {
+          const curve = latencyCurve({ capacityQps: 1000, sloMs: 100, idleMs: 4, points });
+          const p95Ms = curve.p95Ms(qps);
+          expect(curve.p95Ms(qps * 1.001)).toBeGreaterThanOrEqual(p95Ms - 1e-9);
+          expect(curve.p95Ms(curve.qpsAt(p95Ms))).toBeCloseTo(p95Ms, 6);
+        },
+      ),
+    );
+  });
+});
