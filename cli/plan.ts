@@ -13,7 +13,7 @@ import { loadSpec, type Spec } from '../lib/spec/load';
 import { numberOption, POSITIVE, SHARE } from './number-option';
 import { reportOf } from './plan/report';
 import { asText } from './plan/text';
-import { writeFile } from './write-file';
+import { writeReport } from './report/store';
 
 const EXAMPLES = `
 Examples:
@@ -81,6 +81,6 @@ function write(spec: Spec, made: Plan): void {
     redisNodeType: redis && redisNode(made.cache.memoryMib, redis.shards).type,
   };
   const file = join(dirname(spec.source.file), PLAN_FILE);
-  writeFile('--write', file, `${JSON.stringify(writtenPlan(made, stamp), null, 2)}\n`);
+  writeReport('--write', file, `${JSON.stringify(writtenPlan(made, stamp), null, 2)}\n`);
   process.stderr.write(`wrote ${file}\n`);
 }

@@ -8,10 +8,10 @@ import { SHAPES, type Shape, shapedTraffic, type Traffic, tracedTraffic } from '
 import { loadSpec } from '../lib/spec/load';
 import { EXIT, UsageError } from './errors';
 import { numberOption, POSITIVE, SHARE } from './number-option';
+import { writeReport } from './report/store';
 import { asHtml } from './simulate/html';
 import { reportOf } from './simulate/report';
 import { asText } from './simulate/text';
-import { writeFile } from './write-file';
 
 const EXAMPLES = `
 Examples:
@@ -65,7 +65,7 @@ function simulate(flags: Flags): void {
   const found = readWrittenPlan(spec);
   const inputs = { profiles, plan: found.plan, warnings: [...warnings, ...found.warnings] };
   const report = reportOf(simulateSpec(spec, traffic, { growth, cacheHitRatio, usdPerReplicaHour }, inputs));
-  if (flags.html !== undefined) writeFile('--html', flags.html, asHtml(report));
+  if (flags.html !== undefined) writeReport('--html', flags.html, asHtml(report));
   process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : asText(report));
   if (!report.holds) process.exitCode = EXIT.failedVerdict;
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { UsageError } from '../errors';
 
@@ -10,12 +10,18 @@ export function reportFile(kind: string, at: string): string {
   return join(REPORTS_FOLDER, `${kind}-${at.replace(/\.\d+Z$/, 'Z').replaceAll(':', '-')}.json`);
 }
 
-/** Writes a report or a page. @throws UsageError with the flag that named the file, where it cannot be written */
+/**
+ * Writes a report, a page or a plan, whole or not at all: a reader never sees half of it.
+ * @throws UsageError with the flag that named the file, where it cannot be written
+ */
 export function writeReport(flag: string, file: string, text: string): void {
+  const unfinished = `${file}.${process.pid}.tmp`;
   try {
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text);
+    writeFileSync(unfinished, text);
+    renameSync(unfinished, file);
   } catch (error) {
+    rmSync(unfinished, { force: true });
     throw new UsageError(`${flag}: cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
