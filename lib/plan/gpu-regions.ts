@@ -1,7 +1,7 @@
 import { GPU_NAMES, type GpuName } from '../spec/gpus';
 
 /**
- * Regions in which EC2 offers the families that carry each GPU (g4dn, g6, g5, g6e), in at least one zone.
+ * Regions in which EC2 offers the families that carry each GPU (g4dn, g6, g5, g6e, p5 with one GPU), in at least one zone.
  *
  * Source: SkyPilot's public catalog (catalogs/v9/aws/vms.csv at commit 2c3d7ea7, Apache-2.0), read on 2026-11-24, which is
  * made from EC2's DescribeInstanceTypeOfferings. AWS adds regions; the API itself is the authority:
@@ -25,6 +25,10 @@ const GPU_REGIONS: Readonly<Record<GpuName, readonly string[]>> = {
   l40s: [
     ...['ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3', 'eu-central-1', 'eu-north-1', 'eu-south-2'],
     ...['me-central-1', 'us-east-1', 'us-east-2', 'us-west-2'],
+  ],
+  h100: [
+    ...['ap-northeast-1', 'ap-south-1', 'ap-southeast-2', 'ap-southeast-3', 'eu-west-2', 'us-east-1', 'us-east-2'],
+    ...['us-west-2'],
   ],
 };
 

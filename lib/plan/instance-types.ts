@@ -222,6 +222,22 @@ export const INSTANCE_TYPES: readonly InstanceType[] = [
     maxPods: 492,
     gpu: { name: 'l40s', count: 8 },
   },
+  {
+    name: 'p5.4xlarge',
+    architecture: 'x86_64',
+    vcpus: 16,
+    memoryGiB: 256,
+    maxPods: 118,
+    gpu: { name: 'h100', count: 1 },
+  },
+  {
+    name: 'p5.48xlarge',
+    architecture: 'x86_64',
+    vcpus: 192,
+    memoryGiB: 2048,
+    maxPods: 100,
+    gpu: { name: 'h100', count: 8 },
+  },
 ];
 
 /** The type of a name such as `c7g.xlarge`; undefined for one that is not in the table. */

@@ -4,6 +4,7 @@ export const GPUS = {
   l4: 'NVIDIA L4, 24 GiB',
   a10g: 'NVIDIA A10G, 24 GiB',
   l40s: 'NVIDIA L40S, 48 GiB',
+  h100: 'NVIDIA H100, 80 GiB',
 } as const;
 
 export type GpuName = keyof typeof GPUS;

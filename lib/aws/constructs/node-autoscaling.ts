@@ -89,7 +89,7 @@ function allow({ role }: PodIdentity, cluster: ICluster): void {
     new PolicyStatement({
       actions: ['autoscaling:SetDesiredCapacity', 'autoscaling:TerminateInstanceInAutoScalingGroup'],
       resources: [groups],
-      conditions: { StringEquals: { 'autoscaling:ResourceTag/eks:cluster-name': cluster.clusterName } },
+      conditions: { StringEquals: { 'aws:ResourceTag/eks:cluster-name': cluster.clusterName } },
     }),
   );
   const nodeGroups = stack.formatArn({

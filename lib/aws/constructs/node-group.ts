@@ -10,7 +10,7 @@ import {
 import { CfnNodegroup, type ICluster } from 'aws-cdk-lib/aws-eks-v2';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { type Architecture, type InstanceType, instanceType } from '../../plan/instance-types';
+import { type Architecture, INSTANCE_TYPES, type InstanceType, instanceType } from '../../plan/instance-types';
 import { PropsError } from '../errors';
 import { acknowledge, managedPolicyFinding } from '../findings';
 import { resourceOf } from '../resource-of';
@@ -19,7 +19,10 @@ import { resourceOf } from '../resource-of';
 export type NodeCapacity =
   | 'on-demand'
   | 'spot'
-  /** Id of a Capacity Block that was bought, such as cr-0123456789abcdef0: the group can only grow while it lasts. */
+  /**
+   * Id of a Capacity Block that was bought, such as cr-0123456789abcdef0: the group can only grow while it lasts. They
+   * are sold of the largest GPUs only.
+   */
   | { readonly capacityBlock: string };
 
 /** Props that all groups of nodes share. */
@@ -200,6 +203,12 @@ function reserve(group: Construct, template: LaunchTemplate, block: string, type
   }
   if (types.length > 1) {
     throw new PropsError(`${where(group)}.instanceTypes`, types.join(', '), 'the one type of the Capacity Block');
+  }
+  const soldAhead = INSTANCE_TYPES.map(({ name }) => name).filter((name) => name.startsWith('p'));
+  const unsold = types.find((name) => !soldAhead.includes(name));
+  if (unsold !== undefined) {
+    const allowed = `a type of which Capacity Blocks are sold: ${soldAhead.join(', ')}`;
+    throw new PropsError(`${where(group)}.instanceTypes`, unsold, allowed);
   }
   const resource = resourceOf(template, CfnLaunchTemplate);
   resource.addPropertyOverride('LaunchTemplateData.InstanceType', types[0]);

@@ -208,7 +208,7 @@ consumers:
       expect.stringMatching(/^1 name: found 'Shop', expected a name of at most 63/),
       "3 models.fraud.useCase: found 'fraud', expected one of recommendations, search-ranking, fraud-detection, image-classification, batch-predictions (did you mean fraud-detection?)",
       '3 models.fraud.peakQps: found -1, expected a number from 0 to 100000000',
-      "5 pools.web.gpu: found 'h9000', expected one of t4, l4, a10g, l40s",
+      "5 pools.web.gpu: found 'h9000', expected one of t4, l4, a10g, l40s, h100 (did you mean h100?)",
       '5 pools.web.minReplicas: found minReplicas 30 and maxReplicas 20, expected minReplicas to be at most maxReplicas',
       '6 pools.idle: has no model, expected at least one model with pool: idle',
       '8 consumers.app.burst: found 9, expected at least the rate, 10',

@@ -130,7 +130,7 @@ describe('autoscaling of nodes', () => {
         Statement: Match.arrayWith([
           Match.objectLike({
             Action: ['autoscaling:SetDesiredCapacity', 'autoscaling:TerminateInstanceInAutoScalingGroup'],
-            Condition: { StringEquals: { 'autoscaling:ResourceTag/eks:cluster-name': 'shop' } },
+            Condition: { StringEquals: { 'aws:ResourceTag/eks:cluster-name': 'shop' } },
           }),
         ]),
       },

@@ -79,14 +79,15 @@ describe('nodes with GPUs', () => {
   });
 
   test('of a Capacity Block name it and their type in the launch template', () => {
-    const reserved = Template.fromStack(gpuNodes({ capacity: { capacityBlock: 'cr-0123456789abcdef0' } }));
+    const capacity = { capacityBlock: 'cr-0123456789abcdef0' };
+    const reserved = Template.fromStack(gpuNodes({ gpu: 'h100', capacity }));
     reserved.hasResourceProperties('AWS::EKS::Nodegroup', {
       CapacityType: 'CAPACITY_BLOCK',
       InstanceTypes: Match.absent(),
     });
     reserved.hasResourceProperties('AWS::EC2::LaunchTemplate', {
       LaunchTemplateData: {
-        InstanceType: 'g5.xlarge',
+        InstanceType: 'p5.4xlarge',
         InstanceMarketOptions: { MarketType: 'capacity-block' },
         CapacityReservationSpecification: {
           CapacityReservationTarget: { CapacityReservationId: 'cr-0123456789abcdef0' },
@@ -96,7 +97,13 @@ describe('nodes with GPUs', () => {
   });
 
   test('of a Capacity Block are refused without its id', () => {
-    expect(() => gpuNodes({ capacity: { capacityBlock: 'p5' } })).toThrow('the id of a Capacity Block');
+    expect(() => gpuNodes({ gpu: 'h100', capacity: { capacityBlock: 'p5' } })).toThrow('the id of a Capacity Block');
+  });
+
+  test('of a Capacity Block are refused for types of which none are sold', () => {
+    expect(() => gpuNodes({ capacity: { capacityBlock: 'cr-0123456789abcdef0' } })).toThrow(
+      "found 'g5.xlarge', expected a type of which Capacity Blocks are sold: p5.4xlarge, p5.48xlarge",
+    );
   });
 });
 
