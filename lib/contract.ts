@@ -67,6 +67,8 @@ export const METRICS = {
   artifactFiles: 'artifact_files_total',
   /** Histogram: seconds of one look at a remote model, with its downloads; labels model, outcome (ok, error). */
   artifactSync: 'artifact_sync_seconds',
+  /** Gauge: bytes on disk of the files of remote models, those on their way included. */
+  artifactCacheBytes: 'artifact_cache_bytes',
   /** Gauge: 1 for a version that is ready, else 0; labels model, version. */
   modelReady: 'model_ready',
   /** Gauge: seconds the event loop came late since the last scrape; label quantile. */

@@ -67,7 +67,7 @@ export async function startService(config: ServiceConfig, logger: Logger, files:
   const parts = {
     repository,
     predictor,
-    cacheAdministration: new CacheAdministration({ repository, predictor, cache, metrics: metrics.caches }),
+    cacheAdministration: new CacheAdministration({ repository, predictor, cache, features, metrics: metrics.caches }),
     metrics,
     health: lifecycle,
     logger,

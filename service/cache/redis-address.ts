@@ -12,14 +12,18 @@ export interface RedisAddress {
   readonly database: number;
   /** Name of the primary that sentinels watch; undefined elsewhere. */
   readonly primary: string | undefined;
+  /** Who asks the sentinels, which know other users than the server does; undefined: they ask for nobody. */
+  readonly sentinelUsername: string | undefined;
+  readonly sentinelPassword: string | undefined;
 }
 
 const ALLOWED =
   'allowed: redis[s]://[user:password@]host[:port][/database], redis[s]+cluster://host:port,host:port and ' +
-  'redis[s]+sentinel://host:port,host:port/primary[/database]';
+  'redis[s]+sentinel://host:port,host:port/primary[/database]' +
+  '[?sentinelPassword=…[&sentinelUsername=…]]';
 
 const ADDRESS =
-  /^redis(?<tls>s?)(?:\+(?<kind>cluster|sentinel))?:\/\/(?:(?<credentials>[^@/]*)@)?(?<nodes>[^@/?#]+)(?<path>\/[^?#]*)?$/;
+  /^redis(?<tls>s?)(?:\+(?<kind>cluster|sentinel))?:\/\/(?:(?<credentials>[^@/]*)@)?(?<nodes>[^@/?#]+)(?<path>\/[^?#]*)?(?:\?(?<query>[^#]*))?$/;
 const NODE = /^(?<host>\[[0-9A-Fa-f:.]+\]|[^:[\]]+)(?::(?<port>\d{1,5}))?$/;
 
 const DEFAULT_PORT = { single: 6379, cluster: 6379, sentinel: 26_379 } as const;
@@ -49,6 +53,9 @@ export function parseRedisAddress(text: string, source: string): RedisAddress {
   if (path.length > 0 || !/^\d{1,4}$/.test(database)) {
     throw new ConfigError(`${source} has a path that is no number of a database, ${ALLOWED}`);
   }
+  const query = new URLSearchParams(parts.query);
+  const isKnown = (name: string) => kind === 'sentinel' && (name === 'sentinelUsername' || name === 'sentinelPassword');
+  if (![...query.keys()].every(isKnown)) throw new ConfigError(`${source} has a setting that is none, ${ALLOWED}`);
   return {
     kind,
     tls: parts.tls === 's',
@@ -56,6 +63,8 @@ export function parseRedisAddress(text: string, source: string): RedisAddress {
     ...credentialsOf(parts.credentials, source),
     database: Number(database),
     primary,
+    sentinelUsername: query.get('sentinelUsername') ?? undefined,
+    sentinelPassword: query.get('sentinelPassword') ?? undefined,
   };
 }
 

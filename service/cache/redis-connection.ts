@@ -84,12 +84,21 @@ function singleOptions(address: RedisAddress) {
       ...common,
       sentinels,
       name: address.primary,
-      enableTLSForSentinelMode: address.tls,
+      ...sentinelOptions(address),
       sentinelRetryStrategy: reconnectDelayMs,
     };
   }
   const [node] = address.nodes;
   return { ...common, ...node };
+}
+
+/** TLS holds for the sentinels, too, as for the server. */
+function sentinelOptions({ sentinelUsername, sentinelPassword, tls }: RedisAddress) {
+  return {
+    ...(sentinelUsername === undefined ? {} : { sentinelUsername }),
+    ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
+    ...(tls ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {}),
+  };
 }
 
 function commonOptions({ username, password, tls }: RedisAddress) {

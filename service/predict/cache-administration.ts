@@ -1,4 +1,5 @@
 import { modelKeyPrefix } from '../cache/cached-model';
+import type { FeatureCache } from '../cache/features/feature-cache';
 import type { Invalidation } from '../cache/invalidation';
 import type { PredictionCache } from '../cache/prediction-cache';
 import { cacheIsOff, modelNotFound } from '../errors';
@@ -39,6 +40,8 @@ interface Parts {
   readonly repository: ModelRepository;
   readonly predictor: Predictor;
   readonly cache: PredictionCache | undefined;
+  /** Features by entity, which are kept even where predictions are not. */
+  readonly features: FeatureCache;
   readonly metrics: CacheMetrics;
 }
 
@@ -69,12 +72,12 @@ export class CacheAdministration {
     };
   }
 
-  /** All predictions of a model. @throws ServiceError 404 for a model that is not here, 503 as PredictionCache.invalidate */
+  /** All predictions and features of a model. @throws ServiceError 404 for a model that is not here, 503 as PredictionCache.invalidate */
   invalidateModel(model: string): Promise<InvalidationReport> {
     return this.#invalidate({ model, scope: 'model' });
   }
 
-  /** All predictions for an entity. @throws as {@link invalidateModel} */
+  /** All predictions for an entity, and its features. @throws as {@link invalidateModel} */
   invalidateEntity(model: string, entity: string): Promise<InvalidationReport> {
     return this.#invalidate({ model, scope: 'entity', entity });
   }
@@ -103,9 +106,13 @@ export class CacheAdministration {
   }
 
   async #invalidate(invalidation: Invalidation): Promise<InvalidationReport> {
-    const cache = this.#cache();
+    const { cache, features, repository } = this.parts;
     const { model, scope } = invalidation;
-    if (!this.parts.repository.has(model)) throw modelNotFound(model);
+    if (!repository.has(model)) throw modelNotFound(model);
+    if (cache === undefined) {
+      features.forget(invalidation);
+      return { model, scope, removedShared: null };
+    }
     const removed = await cache.invalidate(invalidation);
     return { model, scope, removedShared: cache.sharedIsAvailable === undefined ? null : removed };
   }

@@ -1,4 +1,4 @@
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { METRICS } from '../../lib/contract';
 
 /** Bounds in seconds: from a look that finds nothing new to the download of a large model. */
@@ -10,7 +10,7 @@ export class ArtifactMetrics {
   readonly #files: Counter<'model' | 'outcome'>;
   readonly #syncs: Histogram<'model' | 'outcome'>;
 
-  constructor(registry: Registry) {
+  constructor(private readonly registry: Registry) {
     const registers = [registry];
     this.#bytes = new Counter({
       name: METRICS.artifactBytes,
@@ -30,6 +30,18 @@ export class ArtifactMetrics {
       labelNames: ['model', 'outcome'],
       buckets: BUCKETS_S,
       registers,
+    });
+  }
+
+  /** Shows how large the store on disk is from then on; asked at each scrape. */
+  observeStore(sizeBytes: () => Promise<number>): void {
+    new Gauge({
+      name: METRICS.artifactCacheBytes,
+      help: 'Bytes on disk of the files of remote models, those on their way included.',
+      registers: [this.registry],
+      async collect() {
+        this.set(await sizeBytes());
+      },
     });
   }
 

@@ -88,9 +88,9 @@ describe('a service with a model on a CDN', () => {
         `3/model.onnx cannot be fetched from ${server.url}/scale: the server answers 403 (AccessDenied: Access Denied)`,
       );
       expect(service.log()).toContain('remote model cannot be fetched');
-      expect((await send(`${service.adminUrl}/metrics`)).text).toMatch(
-        /artifact_files_total\{model="scale",outcome="fetched"\} 1/,
-      );
+      const { text } = await send(`${service.adminUrl}/metrics`);
+      expect(text).toMatch(/artifact_files_total\{model="scale",outcome="fetched"\} 1/);
+      expect(text).toMatch(/^artifact_cache_bytes [1-9]\d+$/m);
     } finally {
       expect(await service.stop()).toBe(0);
     }

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { INVALIDATION_CHANNEL } from '../../service/cache/invalidation';
 import { FeatureServer } from '../service/cache/features/feature-server';
 import { AWS_KEYS, DynamoServer } from '../support/dynamo-server';
 import { ModelFolder } from '../support/model-folder';
@@ -255,6 +256,55 @@ test('features from a server that asks for a token, which comes from the environ
   await server.stop();
   folder.delete();
   expect(sums(answer)).toEqual([3]);
+});
+
+test('where no predictions are cached, features are forgotten all the same', async () => {
+  const server = await FeatureServer.start({ u: { a: 1, b: 2 } });
+  const folder = adder('featureView: {name: user, budgetMs: 5000}');
+  const service = await startService(['--models', folder.path, '--feature-store', server.url, '--cache-mib', '0']);
+  await ask(service, { entity: 'u' });
+  const answers = [
+    await post(`${service.adminUrl}/v1/cache/models/add/entities/u/invalidate`, ''),
+    await post(`${service.adminUrl}/v1/cache/models/add/rows/invalidate`, { instances: [{ a: 1 }] }),
+  ];
+  const again = await ask(service, { entity: 'u' });
+  await service.stop();
+  await server.stop();
+  folder.delete();
+  expect([answers[0]?.json, answers[1]?.status]).toEqual([{ model: 'add', scope: 'entity', removedShared: null }, 404]);
+  expect(sources(again)).toBe('fetched=1');
+});
+
+test('features forgotten by one of two services that share a Redis are read again by the other', async () => {
+  // GIVEN two services that both know an entity
+  const redis = await RedisServer.start();
+  const server = await FeatureServer.start({ u: { a: 1, b: 2 } });
+  const folder = adder('featureView: {name: user, budgetMs: 5000}');
+  const flags = ['--models', folder.path, '--feature-store', server.url, '--redis', redis.url];
+  const [first, second] = [await startService(flags), await startService(flags)];
+  await eventually(
+    async () => String(await redis.call('PUBSUB', 'NUMSUB', INVALIDATION_CHANNEL)),
+    (listeners) => listeners.endsWith(',2'),
+  );
+  await ask(first, { entity: 'u' });
+  await eventually(
+    () => ask(second, { entity: 'u' }),
+    (answer) => sources(answer) === 'cached=1',
+  );
+  // WHEN one is told to forget it
+  const told = await eventually(
+    () => post(`${first.adminUrl}/v1/cache/models/add/entities/u/invalidate`, ''),
+    ({ status }) => status === 200,
+  );
+  // THEN the other reads it again
+  const again = await eventually(
+    () => ask(second, { entity: 'u' }),
+    (answer) => sources(answer) === 'fetched=1',
+  );
+  await Promise.all([first.stop(), second.stop(), server.stop()]);
+  await redis.stop();
+  folder.delete();
+  expect([told.status, again.status]).toEqual([200, 200]);
 });
 
 test('a model without a store says which flag names one', async () => {

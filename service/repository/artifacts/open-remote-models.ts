@@ -43,6 +43,7 @@ export function openRemoteModels(
 ): { readonly remote: RemoteModels; readonly folders: ReadonlyMap<string, string> } {
   const { directory, maxBytes, pollIntervalMs, environment, region, metrics, logger } = settings;
   const store = new ArtifactStore({ directory: resolve(directory ?? userCache(environment)), maxBytes });
+  metrics.observeStore(() => store.sizeBytes());
   const folders = new Map(models.map((model) => [model.name, folderInCache(store.directory, model)]));
   const client = new HttpClient();
   const syncs = [...models].map(({ name, url }) => {

@@ -85,6 +85,19 @@ export class ArtifactStore {
     return fetch;
   }
 
+  /** What it takes of the disk, downloads on their way included; 0 before it is prepared. */
+  async sizeBytes(): Promise<number> {
+    try {
+      const partial = join(this.directory, 'partial');
+      const names = await readdir(partial);
+      const onTheirWay = await Promise.all(names.map((name) => allocatedBytes(join(partial, name))));
+      const sizes = [...onTheirWay, ...(await this.#blobs()).map(({ sizeBytes }) => sizeBytes)];
+      return sizes.reduce((sum, size) => sum + size, 0);
+    } catch {
+      return 0;
+    }
+  }
+
   /** Removes all that nobody uses. */
   async removeUnused(): Promise<void> {
     await this.#space.run(async () => {

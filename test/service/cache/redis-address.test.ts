@@ -1,7 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseRedisAddress, type RedisAddress } from '../../../service/cache/redis-address';
 
-const DEFAULTS = { tls: false, username: undefined, password: undefined, database: 0, primary: undefined };
+const DEFAULTS = {
+  tls: false,
+  username: undefined,
+  password: undefined,
+  database: 0,
+  primary: undefined,
+  sentinelUsername: undefined,
+  sentinelPassword: undefined,
+};
 
 describe('the address of Redis', () => {
   test.each<[string, Partial<RedisAddress>]>([
@@ -37,6 +45,17 @@ describe('the address of Redis', () => {
         database: 2,
       },
     ],
+    [
+      'redis+sentinel://:secret@a/shop?sentinelPassword=p%40ss&sentinelUsername=watcher',
+      {
+        kind: 'sentinel',
+        nodes: [{ host: 'a', port: 26_379 }],
+        primary: 'shop',
+        password: 'secret',
+        sentinelUsername: 'watcher',
+        sentinelPassword: 'p@ss',
+      },
+    ],
   ])('%s', (text, expected) => {
     expect(parseRedisAddress(text, '--redis')).toEqual({ ...DEFAULTS, ...expected });
   });
@@ -50,6 +69,8 @@ describe('the address of Redis', () => {
     ['redis+sentinel://a', 'names no primary'],
     ['redis://cache/first', 'no number of a database'],
     ['redis+cluster://a/1', 'no number of a database'],
+    ['redis://cache?sentinelPassword=a', 'a setting that is none'],
+    ['redis+sentinel://a/shop?password=a', 'a setting that is none'],
     ['redis://user@cache', 'a user without a password'],
     ['redis://user:%zz@cache', 'not percent-encoded'],
   ])('%s is refused with the allowed forms', (text, problem) => {

@@ -1,5 +1,5 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
-import { RedisServer, startCluster } from '../../support/redis-server';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { type RedisCluster, RedisServer, startCluster } from '../../support/redis-server';
 import { MODEL, Replica, until } from './running-cache';
 
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -32,9 +32,17 @@ async function findsAll(replica: Replica): Promise<void> {
 }
 
 describe('a cluster', () => {
+  let cluster: RedisCluster;
+
+  beforeAll(async () => {
+    cluster = await startCluster();
+  }, 90_000);
+  afterEach(async () => {
+    for (const server of cluster.servers) if (server.isRunning) await server.call('FLUSHALL');
+  });
+  afterAll(() => cluster.stop());
+
   test('rows lie on all of its nodes and are found in one request', async () => {
-    const cluster = await startCluster();
-    cleanups.push(() => cluster.stop());
     const [first, second] = [await connect(cluster.url), await connect(cluster.url)];
     await first.ask(VALUES);
     await findsAll(second);
@@ -43,8 +51,6 @@ describe('a cluster', () => {
   });
 
   test.each(['model', 'entity'] as const)('invalidation of a %s reaches all nodes and replicas', async (scope) => {
-    const cluster = await startCluster();
-    cleanups.push(() => cluster.stop());
     const [first, second] = [await connect(cluster.url), await connect(cluster.url)];
     const entities = VALUES.map(() => 'user_42');
     await first.ask(VALUES, entities);
@@ -60,8 +66,6 @@ describe('a cluster', () => {
   });
 
   test('a key deleted by hand on any node is forgotten by every replica', async () => {
-    const cluster = await startCluster();
-    cleanups.push(() => cluster.stop());
     const replica = await connect(cluster.url);
     await replica.ask(VALUES);
     await findsAll(replica);
@@ -73,9 +77,8 @@ describe('a cluster', () => {
     });
   });
 
+  // The last one: the node stays dead.
   test('a node that dies costs hits and no requests', async () => {
-    const cluster = await startCluster();
-    cleanups.push(() => cluster.stop());
     const replica = await connect(cluster.url);
     await cluster.servers[1]?.kill();
     for (let i = 0; i < 100; i++) {

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { Cluster } from 'ioredis';
 import { featureKey, RedisFeatureStore } from '../../../../service/cache/features/redis-store';
 import { parseRedisAddress } from '../../../../service/cache/redis-address';
-import { RedisServer } from '../../../support/redis-server';
+import { RedisServer, startCluster } from '../../../support/redis-server';
 import { eventually } from '../../../support/requests';
 import { guarded, plain, SILENT, USER } from './views';
 
@@ -56,5 +57,82 @@ describe('features in Redis', () => {
       () => guard.read(USER, ['a']),
       ([read]) => read?.outcome === 'known',
     );
+  });
+});
+
+describe('features in Redis of every kind', () => {
+  const cleanups: (() => unknown)[] = [];
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  });
+
+  async function start(...settings: string[]): Promise<RedisServer> {
+    const server = await RedisServer.start(...settings);
+    cleanups.push(() => server.stop());
+    return server;
+  }
+
+  /** A store that answers. */
+  async function open(url: string): Promise<RedisFeatureStore> {
+    const store = new RedisFeatureStore(parseRedisAddress(url, '--feature-store'), SILENT);
+    cleanups.push(() => store.close());
+    await eventually(
+      () => agesOf(store),
+      (ages) => ages !== undefined,
+    );
+    return store;
+  }
+
+  /** Of ten entities; undefined while the store cannot be read. */
+  const agesOf = (store: RedisFeatureStore) =>
+    store.read(USER, TEN).then(
+      (features) => features.map((each) => each?.values.get('age')),
+      () => undefined,
+    );
+  const TEN = Array.from({ length: 10 }, (_, i) => `user_${i}`);
+  const AGES = TEN.map((_, i) => 20 + i);
+  const put = async (call: (...argv: [string, ...string[]]) => Promise<unknown>) => {
+    for (const [i, entity] of TEN.entries()) await call('HSET', featureKey('user', entity), 'age', String(20 + i));
+  };
+
+  test('a cluster: entities of one request lie on all of its nodes', async () => {
+    const cluster = await startCluster();
+    cleanups.push(() => cluster.stop());
+    const client = new Cluster(cluster.servers.map(({ port }) => ({ host: '127.0.0.1', port })));
+    await put((command, ...argv) => client.call(command, ...argv));
+    client.disconnect();
+    expect(await agesOf(await open(cluster.url))).toEqual(AGES);
+  });
+
+  test('sentinels that ask for a password lead to the primary, and to the new one after it died', async () => {
+    const primary = await start();
+    const second = await start('--replicaof', '127.0.0.1', String(primary.port));
+    const sentinel = await RedisServer.startSentinel(primary.port, 'p@ss');
+    cleanups.push(() => sentinel.stop());
+    await put((command, ...argv) => primary.call(command, ...argv));
+    const store = await open(`redis+sentinel://127.0.0.1:${sentinel.port}/primary?sentinelPassword=p%40ss`);
+    expect(await agesOf(store)).toEqual(AGES);
+    // WHEN the primary dies once the sentinel knows its replica, which has the features, too
+    const watcher = sentinel.client({ password: 'p@ss' });
+    cleanups.push(() => watcher.disconnect());
+    await eventually(
+      async () => String(await watcher.call('SENTINEL', 'REPLICAS', 'primary')),
+      (replicas) => replicas.includes(`,${second.port},`) && replicas.includes('master-link-status,ok'),
+    );
+    await primary.kill();
+    // THEN the store answers from the one that took its place
+    await eventually(
+      async () => ({ role: String(await second.call('ROLE')), ages: await agesOf(store) }),
+      ({ role, ages }) => role.startsWith('master') && ages !== undefined,
+    );
+    expect(await agesOf(store)).toEqual(AGES);
+  });
+
+  test('a user with a password', async () => {
+    const redis = await start();
+    await put((command, ...argv) => redis.call(command, ...argv));
+    await redis.call('ACL', 'SETUSER', 'reader', 'on', '>p@ss', '~features:*', '+@read', '+@connection', '+info');
+    await redis.call('ACL', 'SETUSER', 'default', 'off');
+    expect(await agesOf(await open(`redis://reader:p%40ss@127.0.0.1:${redis.port}`))).toEqual(AGES);
   });
 });

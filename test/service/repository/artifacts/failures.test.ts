@@ -33,6 +33,14 @@ describe('a large file', () => {
     expect(server.requests.filter((request) => request.includes('bytes='))).toHaveLength(4);
   });
 
+  test('counts in the size of the store once it has arrived, as do the others', async () => {
+    fixture.publish({ '1/model.onnx': LARGE, '2/model.onnx': 'another' });
+    const { sync, store } = await fixture.open();
+    const before = await store.sizeBytes();
+    await sync.look(fixture.signal);
+    expect([before, await store.sizeBytes()]).toEqual([0, LARGE.length + 'another'.length]);
+  });
+
   test('arrives from a server that knows no ranges in one piece', async () => {
     server.ignoresRanges = true;
     fixture.publish({ '1/model.onnx': LARGE });
