@@ -7,7 +7,8 @@ import { loadSpec } from '../lib/spec/load';
 
 try {
   const spec = loadSpec(process.env.HEADROOM_SPEC ?? 'headroom.yaml');
-  const app = new App();
+  // By itself it would make an empty assembly of a spec that was refused.
+  const app = new App({ autoSynth: false });
   addPlatform(app, {
     spec,
     imageDirectory: process.cwd(),
