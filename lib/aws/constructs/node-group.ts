@@ -70,6 +70,12 @@ const AMI_TYPES: Readonly<Record<Architecture, string>> = {
 /** Named always: left out, nodes with GPUs get an image of Amazon Linux 2, which is no longer made. */
 const GPU_AMI_TYPE = 'AL2023_x86_64_NVIDIA';
 
+/**
+ * Of a group without nodes the autoscaler knows all but the disk. Pods that ask for room on it would wait for ever: it
+ * takes nodes to have none unless this tag tells.
+ */
+const DISK_TAG = 'k8s.io/cluster-autoscaler/node-template/resources/ephemeral-storage';
+
 const NODE_POLICIES = ['AmazonEKSWorkerNodePolicy', 'AmazonEKS_CNI_Policy', 'AmazonEC2ContainerRegistryPullOnly'];
 
 /**
@@ -89,7 +95,8 @@ export class NodeGroup extends Construct {
     const type = checkTypes(this, props.instanceTypes);
     checkBounds(this, minNodes, maxNodes);
     this.role = this.#role();
-    const template = this.#launchTemplate(props.diskGiB ?? (type.gpu ? 100 : 50));
+    const diskGiB = props.diskGiB ?? (type.gpu ? 100 : 50);
+    const template = this.#launchTemplate(diskGiB);
     if (typeof capacity === 'object') reserve(this, template, capacity.capacityBlock, props.instanceTypes);
     if (capacity === 'spot' && props.instanceTypes.length < 2) {
       const allowed = 'at least two: AWS seldom takes back all of several types at once';
@@ -110,6 +117,7 @@ export class NodeGroup extends Construct {
       forceUpdateEnabled: false,
       updateConfig: { maxUnavailable: 1 },
       nodeRepairConfig: { enabled: true },
+      tags: { [DISK_TAG]: `${roomOnDiskGiB(diskGiB)}Gi` },
       ...(props.labels && { labels: { ...props.labels } }),
       ...(props.taint && { taints: [{ key: props.taint, value: 'true', effect: 'NO_SCHEDULE' }] }),
     });
@@ -171,12 +179,11 @@ function checkTypes(group: Construct, names: readonly string[]): InstanceType {
       type.architecture !== first.architecture ||
       type.vcpus !== first.vcpus ||
       type.memoryGiB < first.memoryGiB ||
-      type.gpu?.name !== first.gpu?.name ||
-      type.gpu?.count !== first.gpu?.count,
+      type.gpu?.name !== first.gpu?.name,
   );
   if (unlike !== undefined) {
-    const gpus = first.gpu === undefined ? 'no GPU' : `${first.gpu.count} ${first.gpu.name}`;
-    const allowed = `types alike to ${first.name}: ${first.architecture}, ${first.vcpus} vCPUs, ${gpus}, at least ${first.memoryGiB} GiB`;
+    const gpu = first.gpu === undefined ? 'no GPU' : `the GPU ${first.gpu.name}`;
+    const allowed = `types alike to ${first.name}: ${first.architecture}, ${first.vcpus} vCPUs, ${gpu}, at least ${first.memoryGiB} GiB`;
     throw new PropsError(prop, unlike.name, allowed);
   }
   return first;
@@ -194,6 +201,11 @@ function checkBounds(group: Construct, minNodes: number, maxNodes: number): void
 function capacityType(capacity: NodeCapacity): string {
   if (typeof capacity === 'object') return 'CAPACITY_BLOCK';
   return capacity === 'spot' ? 'SPOT' : 'ON_DEMAND';
+}
+
+/** What kubelet leaves to pods: a tenth stays free, or it would evict them, and 1 GiB is its own. */
+function roomOnDiskGiB(diskGiB: number): number {
+  return Math.floor(diskGiB * 0.9) - 1;
 }
 
 /** What EKS asks of a launch template for nodes of a Capacity Block. */

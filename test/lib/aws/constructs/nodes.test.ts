@@ -44,6 +44,10 @@ describe('nodes with GPUs', () => {
     group({ AmiType: 'AL2023_x86_64_NVIDIA' });
   });
 
+  test('tell what room their disk has for pods while there are none', () => {
+    group({ Tags: { 'k8s.io/cluster-autoscaler/node-template/resources/ephemeral-storage': '89Gi' } });
+  });
+
   test('begin at none', () => {
     group({ ScalingConfig: { MinSize: 0, MaxSize: 8 } });
   });
@@ -74,8 +78,8 @@ describe('nodes with GPUs', () => {
     );
   });
 
-  test('are refused for types with different numbers of GPUs', () => {
-    expect(() => gpuNodes({ instanceTypes: ['g5.8xlarge', 'g5.12xlarge'] })).toThrow('types alike to g5.8xlarge');
+  test('are refused for types of several sizes', () => {
+    expect(() => gpuNodes({ instanceTypes: ['g5.xlarge', 'g5.12xlarge'] })).toThrow('types alike to g5.xlarge');
   });
 
   test('of a Capacity Block name it and their type in the launch template', () => {
