@@ -57,7 +57,7 @@ function median(values: readonly number[]): string {
 }
 
 async function main(): Promise<void> {
-  const session = await ModelSession.open(MODEL, { intraOpThreads: 1 });
+  const session = ModelSession.open(MODEL, { intraOpThreads: 1 });
   const inputs = syntheticInputs(session.signature.inputs, 1, 8, 1);
   const runtime = await loadRuntime({
     name: 'bench',
@@ -72,7 +72,7 @@ async function main(): Promise<void> {
   const speedRatios: number[] = [];
   const cpuRatios: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
-    const bare = await speedOf(() => session.run(inputs, [0]), 1);
+    const bare = await speedOf(async () => session.run(inputs, [0]), 1);
     const served = await during(busyDelay, () => speedOf(job, CONCURRENT));
     await during(idleDelay, () => sleep(ROUND_MS / 2));
     speedRatios.push(served.perSecond / bare.perSecond);
@@ -87,7 +87,7 @@ async function main(): Promise<void> {
   console.log(`event-loop delay beside the busy runtime: ${describeDelay(busyDelay)}`);
   console.log(`event-loop delay of the idle process:     ${describeDelay(idleDelay)}`);
   await runtime.close();
-  await session.release();
+  session.release();
 }
 
 void main();

@@ -51,17 +51,17 @@ async function main(): Promise<void> {
   };
   console.log(`${MODEL}\n${''.padEnd(44)}   CPU µs  wall µs   per row`);
 
-  const session = await ModelSession.open(MODEL, { intraOpThreads: 1 });
+  const session = ModelSession.open(MODEL, { intraOpThreads: 1 });
   const outputs = session.signature.outputs.map((_, i) => i);
   for (const rows of [1, CONCURRENT]) {
     const inputs = syntheticInputs(session.signature.inputs, rows, 8, 1);
     const runs = Math.floor(JOBS / 4 / rows) + 1;
     const result = await measure(runs * rows, async () => {
-      for (let i = 0; i < runs; i += 1) await session.run(inputs, outputs);
+      for (let i = 0; i < runs; i += 1) session.run(inputs, outputs);
     });
     report(`bare session, runs of ${rows}`, result);
   }
-  await session.release();
+  session.release();
 
   for (const executor of ['inline', 'worker'] as const) {
     const runtime = await loadRuntime({

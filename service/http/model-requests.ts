@@ -8,7 +8,7 @@ import type { Tensor } from '../tensor';
 import { setAnswerHeaders } from './answer-headers';
 import { toServiceError } from './error-answers';
 import type { Health } from './routes/health';
-import { endOfTurn } from './turn';
+import { isAloneInTurn } from './turn';
 
 /** An encoded answer. */
 export interface ModelAnswer {
@@ -95,7 +95,7 @@ export class ModelRequests {
     work: (call: ModelCall) => Promise<ModelAnswer>,
   ): Promise<FastifyReply> {
     const startedMs = performance.now();
-    const isAlone = (await endOfTurn()) === 1;
+    const isAlone = await isAloneInTurn();
     const lease = this.repository.acquire(target.model, target.version);
     const context = this.predictor.contextOf(lease.model);
     try {

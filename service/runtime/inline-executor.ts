@@ -6,11 +6,12 @@ export class InlineExecutor implements Executor {
   readonly kind = 'inline';
   readonly parallel = 1;
   #free = 1;
+  #hasRunInTurn = false;
 
   private constructor(private readonly session: ModelSession) {}
 
-  static async open(path: string, options: SessionOptions): Promise<InlineExecutor> {
-    return new InlineExecutor(await ModelSession.open(path, options));
+  static open(path: string, options: SessionOptions): InlineExecutor {
+    return new InlineExecutor(ModelSession.open(path, options));
   }
 
   free(): number {
@@ -25,16 +26,22 @@ export class InlineExecutor implements Executor {
     // Only the end of a run frees this executor.
   }
 
+  /** Runs at once, but only once in a turn of the event loop, which would otherwise not come to its sockets. */
   async run({ inputs, outputs }: Batch): Promise<ModelRun> {
     this.#free = 0;
     try {
-      return await this.session.run(inputs, outputs);
+      if (this.#hasRunInTurn) await new Promise((resolve) => setImmediate(resolve));
+      this.#hasRunInTurn = true;
+      setImmediate(() => {
+        this.#hasRunInTurn = false;
+      });
+      return this.session.run(inputs, outputs);
     } finally {
       this.#free = 1;
     }
   }
 
-  close(): Promise<void> {
-    return this.session.release();
+  async close(): Promise<void> {
+    this.session.release();
   }
 }

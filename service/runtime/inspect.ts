@@ -14,8 +14,8 @@ export interface ModelInspection {
  * @throws Error in one sentence when the file is not a model that can be served
  */
 export async function inspectModel(path: string): Promise<ModelInspection> {
-  const session = await ModelSession.open(path, { intraOpThreads: 1 });
+  const session = ModelSession.open(path, { intraOpThreads: 1 });
   const { signature } = session;
-  await session.release();
+  session.release();
   return { signature, batchDimension: batchDimension(signature) };
 }

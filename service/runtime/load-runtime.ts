@@ -99,7 +99,7 @@ async function openInline(
   thread: WorkerThread,
   { warmInputs }: ProbeReport,
 ): Promise<Executor> {
-  const executor = await InlineExecutor.open(modelPath, session);
+  const executor = InlineExecutor.open(modelPath, session);
   if (warmInputs !== undefined) await executor.run({ inputs: warmInputs, outputs: [0], owned: false });
   await thread.terminate();
   return executor;

@@ -4,7 +4,7 @@ import { areSame, type RowPair, repeatRows, rowPairs, wholeInputs } from './prob
 import type { ModelRun } from './session';
 
 /** What is probed: something that runs the model. */
-export type RunModel = (inputs: readonly Tensor[], outputs: readonly number[]) => Promise<ModelRun>;
+export type RunModel = (inputs: readonly Tensor[], outputs: readonly number[]) => ModelRun;
 
 export interface RunSample {
   readonly rows: number;
@@ -35,7 +35,7 @@ const MAX_MEASURE_MS = 200;
 const LARGE_BATCH_MS = 3;
 const LARGE_BATCH_ROWS = 64;
 
-type RunAll = (inputs: readonly Tensor[]) => Promise<ModelRun>;
+type RunAll = (inputs: readonly Tensor[]) => ModelRun;
 
 /**
  * Warms a model up, finds out whether its rows are independent, and how long it runs.
@@ -45,20 +45,16 @@ type RunAll = (inputs: readonly Tensor[]) => Promise<ModelRun>;
  *
  * @param examples inputs that the model accepts, if known; inputs are made up as well
  */
-export async function probe(
-  run: RunModel,
-  signature: TensorSignature,
-  examples: readonly Tensor[] | undefined,
-): Promise<ProbeReport> {
+export function probe(run: RunModel, signature: TensorSignature, examples: readonly Tensor[] | undefined): ProbeReport {
   const outputs = signature.outputs.map((_, index) => index);
   const runAll: RunAll = (inputs) => run(inputs, outputs);
   const dimension = batchDimension(signature);
-  const verdict = 'reason' in dimension ? dimension : await prove(runAll, rowPairs(signature, examples));
+  const verdict = 'reason' in dimension ? dimension : prove(runAll, rowPairs(signature, examples));
   if ('reason' in verdict) return probeWhole(runAll, wholeInputs(signature, examples), verdict.reason);
   const [row] = verdict.pair;
-  const runMs = await measure(runAll, row);
+  const runMs = measure(runAll, row);
   const rows = Math.min(LARGE_BATCH_ROWS, Math.max(2, Math.floor(LARGE_BATCH_MS / runMs)));
-  const largeMs = await measure(runAll, repeatRows(verdict.pair, rows));
+  const largeMs = measure(runAll, repeatRows(verdict.pair, rows));
   // One row takes no longer than many: where it seems to, its runs were the ones held up.
   const samples = [
     { rows: 1, runMs: Math.min(runMs, largeMs) },
@@ -68,34 +64,27 @@ export async function probe(
 }
 
 /** A model whose requests run as they are. */
-async function probeWhole(
-  runAll: RunAll,
-  candidates: Iterable<readonly Tensor[]>,
-  notBatchedBecause: string,
-): Promise<ProbeReport> {
+function probeWhole(runAll: RunAll, candidates: Iterable<readonly Tensor[]>, notBatchedBecause: string): ProbeReport {
   for (const inputs of candidates) {
-    if ('reason' in (await attempt(runAll, inputs))) continue;
-    return { notBatchedBecause, warmInputs: inputs, samples: [{ rows: 1, runMs: await measure(runAll, inputs) }] };
+    if ('reason' in attempt(runAll, inputs)) continue;
+    return { notBatchedBecause, warmInputs: inputs, samples: [{ rows: 1, runMs: measure(runAll, inputs) }] };
   }
   return { notBatchedBecause, warmInputs: undefined, samples: [] };
 }
 
 /** Finds two rows that run together as they run alone. */
-async function prove(
-  runAll: RunAll,
-  pairs: Iterable<RowPair>,
-): Promise<{ readonly pair: RowPair } | { readonly reason: string }> {
+function prove(runAll: RunAll, pairs: Iterable<RowPair>): { readonly pair: RowPair } | { readonly reason: string } {
   const startMs = performance.now();
   let weakProof: RowPair | undefined;
   let firstReason: string | undefined;
   for (const pair of pairs) {
-    const first = await attempt(runAll, pair[0]);
-    const second = await attempt(runAll, pair[1]);
+    const first = attempt(runAll, pair[0]);
+    const second = attempt(runAll, pair[1]);
     if ('reason' in first || 'reason' in second) {
       firstReason ??= 'reason' in first ? first.reason : 'reason' in second ? second.reason : undefined;
       continue;
     }
-    const together = await attempt(runAll, repeatRows(pair, 2));
+    const together = attempt(runAll, repeatRows(pair, 2));
     if ('reason' in together) return { reason: `two rows together fail: ${together.reason}` };
     if (!isRow(together.run, 0, first.run) || !isRow(together.run, 1, second.run)) {
       return { reason: 'two rows together give other outputs than each alone' };
@@ -119,24 +108,21 @@ function isRow(together: ModelRun, index: number, alone: ModelRun): boolean {
   );
 }
 
-async function attempt(
-  runAll: RunAll,
-  inputs: readonly Tensor[],
-): Promise<{ readonly run: ModelRun } | { readonly reason: string }> {
+function attempt(runAll: RunAll, inputs: readonly Tensor[]): { readonly run: ModelRun } | { readonly reason: string } {
   try {
-    return { run: await runAll(inputs) };
+    return { run: runAll(inputs) };
   } catch (error) {
     return { reason: error instanceof Error ? error.message : String(error) };
   }
 }
 
 /** How long runs of the same inputs take: the lower tenth, as what takes longer was held up by something else. */
-async function measure(runAll: RunAll, inputs: readonly Tensor[]): Promise<number> {
+function measure(runAll: RunAll, inputs: readonly Tensor[]): number {
   const durationsMs: number[] = [];
   const startMs = performance.now();
   let leastMs = Number.POSITIVE_INFINITY;
   for (;;) {
-    const { runMs } = await runAll(inputs);
+    const { runMs } = runAll(inputs);
     durationsMs.push(runMs);
     leastMs = Math.min(leastMs, runMs);
     const runs = durationsMs.length;

@@ -1,8 +1,9 @@
-/** The one place that knows ONNX Runtime: opens a model file, runs it, gives it back. */
+/** A model file opened in ONNX Runtime: run, and given back. */
 import { types } from 'node:util';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { type Provider, withFallbacks } from '../provider';
 import { DATA_TYPES, dataTypeOfOrt, type Tensor, type TensorSignature, type TensorSpec } from '../tensor';
+import { OrtSession, type OrtTensors, type OrtValue } from './ort-session';
 
 export interface SessionOptions {
   /** Threads that one run may use. */
@@ -33,12 +34,13 @@ const SMALLEST_MODEL = 'CAg6NwoQCgF4EgF5IghJZGVudGl0eRIBZ1oPCgF4EgoKCAgBEgQKAggB
 
 /** ONNX Runtime's level "fatal": a failed run is reported by its rejection, not by a line on stderr as well. */
 const LOG_FATAL = 4;
+const RUN_OPTIONS = { logSeverityLevel: LOG_FATAL } as const;
 
 /** A loaded model. Runs block the calling thread; inputs are passed without a copy. */
 export class ModelSession {
   private constructor(
     readonly signature: TensorSignature,
-    private readonly session: InferenceSession,
+    private readonly session: OrtSession,
   ) {}
 
   /**
@@ -46,10 +48,10 @@ export class ModelSession {
    *
    * @throws Error in one line when the file is not a model, or has inputs or outputs that the protocol cannot carry
    */
-  static async open(path: string, options: SessionOptions): Promise<ModelSession> {
-    let session: InferenceSession;
+  static open(path: string, options: SessionOptions): ModelSession {
+    let session: OrtSession;
     try {
-      session = await InferenceSession.create(path, {
+      session = new OrtSession(path, {
         executionProviders: withFallbacks(options.provider ?? 'cpu'),
         executionMode: options.executionMode ?? 'sequential',
         graphOptimizationLevel: options.graphOptimization ?? 'all',
@@ -69,7 +71,7 @@ export class ModelSession {
     try {
       return new ModelSession(signatureOf(session), session);
     } catch (error) {
-      await session.release();
+      session.release();
       throw error;
     }
   }
@@ -79,30 +81,33 @@ export class ModelSession {
    * @param outputs indices into the signature's outputs
    * @throws Error in one line with the runtime's own reason when the model fails on these inputs
    */
-  async run(inputs: readonly Tensor[], outputs: readonly number[]): Promise<ModelRun> {
+  run(inputs: readonly Tensor[], outputs: readonly number[]): ModelRun {
     const { signature } = this;
     // Input names are the model author's: `__proto__` must be a key like any other.
-    const feeds: Record<string, OrtTensor> = Object.create(null);
+    const feeds: OrtTensors = Object.create(null);
     for (const [i, { name }] of signature.inputs.entries()) feeds[name] = toOrt(at(inputs, i));
-    const names = outputs.map((index) => at(signature.outputs, index).name);
-    // ONNX Runtime blocks inside a setImmediate of its own; one queued just before it takes the true start time.
-    let startMs = 0;
-    setImmediate(() => {
-      startMs = performance.now();
-    });
-    let results: InferenceSession.OnnxValueMapType;
+    const fetches: Record<string, null> = Object.create(null);
+    for (const index of outputs) fetches[at(signature.outputs, index).name] = null;
+    const startMs = performance.now();
+    let results: OrtTensors;
     try {
-      results = await this.session.run(feeds, names, { logSeverityLevel: LOG_FATAL });
+      results = this.session.run(feeds, fetches, RUN_OPTIONS);
     } catch (error) {
       throw new Error(explainRun(error));
     }
     const runMs = performance.now() - startMs;
-    return { outputs: names.map((name, i) => fromOrt(at(signature.outputs, at(outputs, i)), results[name])), runMs };
+    return {
+      outputs: outputs.map((index) => {
+        const spec = at(signature.outputs, index);
+        return fromOrt(spec, results[spec.name]);
+      }),
+      runMs,
+    };
   }
 
-  /** Gives the memory back. No run may be under way. */
-  async release(): Promise<void> {
-    await this.session.release();
+  /** Gives the memory back. */
+  release(): void {
+    this.session.release();
   }
 }
 
@@ -121,10 +126,10 @@ export async function tryProvider(provider: Provider): Promise<void> {
   }
 }
 
-function signatureOf(session: InferenceSession): TensorSignature {
+function signatureOf(session: OrtSession): TensorSignature {
   let unnamed = 0;
-  const specOf = (kind: string, metadata: InferenceSession.ValueMetadata): TensorSpec => {
-    if (!metadata.isTensor)
+  const specOf = (kind: string, metadata: OrtValue): TensorSpec => {
+    if (metadata.type === undefined)
       throw new Error(
         `${kind} '${metadata.name}' is not a tensor but a sequence, map or optional (scikit-learn models: export with zipmap off)`,
       );
@@ -144,8 +149,8 @@ function signatureOf(session: InferenceSession): TensorSignature {
     return { name: metadata.name, datatype, shape };
   };
   return {
-    inputs: session.inputMetadata.map((metadata) => specOf('input', metadata)),
-    outputs: session.outputMetadata.map((metadata) => specOf('output', metadata)),
+    inputs: session.inputs.map((metadata) => specOf('input', metadata)),
+    outputs: session.outputs.map((metadata) => specOf('output', metadata)),
   };
 }
 
@@ -153,7 +158,7 @@ function toOrt({ datatype, shape, data }: Tensor): OrtTensor {
   return new OrtTensor(DATA_TYPES[datatype].ortType, data, shape);
 }
 
-function fromOrt(spec: TensorSpec, value: InferenceSession.OnnxValueMapType[string] | undefined): Tensor {
+function fromOrt(spec: TensorSpec, value: OrtTensor | undefined): Tensor {
   if (value === undefined) throw new Error(`output '${spec.name}' is missing in the result of the run`);
   return { datatype: spec.datatype, shape: value.dims, data: value.data };
 }

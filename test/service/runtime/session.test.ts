@@ -14,13 +14,13 @@ const HAS_FP16 = !('Float16Array' in globalThis);
 
 let session: ModelSession | undefined;
 
-async function open(model: string): Promise<ModelSession> {
-  session = await ModelSession.open(fixturePath(model), OPTIONS);
+function open(model: string): ModelSession {
+  session = ModelSession.open(fixturePath(model), OPTIONS);
   return session;
 }
 
-afterEach(async () => {
-  await session?.release();
+afterEach(() => {
+  session?.release();
   session = undefined;
 });
 
@@ -42,8 +42,8 @@ const EDGES: Readonly<Record<DataType, TensorData>> = {
 };
 
 describe('signature', () => {
-  test('names inputs and outputs in the model’s order, with datatypes and symbolic dimensions', async () => {
-    const { signature } = await open('identity');
+  test('names inputs and outputs in the model’s order, with datatypes and symbolic dimensions', () => {
+    const { signature } = open('identity');
     expect(signature.inputs).toEqual(
       ALL.map((datatype) => ({ name: `in_${datatype}`, datatype, shape: ['batch', 2] })),
     );
@@ -52,80 +52,75 @@ describe('signature', () => {
     );
   });
 
-  test('gives each dimension without a name one of its own', async () => {
-    const { signature } = await open('nonzero');
+  test('gives each dimension without a name one of its own', () => {
+    const { signature } = open('nonzero');
     expect(signature.outputs[0]?.shape).toEqual([2, '?1']);
   });
 });
 
 describe('run', () => {
-  test('carries every datatype in and out bit for bit', async () => {
-    const { run, signature } = bound(await open('identity'));
+  test('carries every datatype in and out bit for bit', () => {
+    const { run, signature } = bound(open('identity'));
     const inputs = ALL.map((datatype): Tensor => ({ datatype, shape: [1, 2], data: EDGES[datatype] }));
-    const { outputs } = await run(
+    const { outputs } = run(
       inputs,
       signature.outputs.map((_, i) => i),
     );
     expect(outputs).toEqual(inputs);
   });
 
-  (HAS_FP16 ? test : test.skip)('carries half precision as raw bits', async () => {
-    const { run } = bound(await open('identity_fp16'));
+  (HAS_FP16 ? test : test.skip)('carries half precision as raw bits', () => {
+    const { run } = bound(open('identity_fp16'));
     const inputs: Tensor[] = [{ datatype: 'FP16', shape: [1, 2], data: EDGES.FP16 }];
-    const { outputs } = await run(inputs, [0]);
+    const { outputs } = run(inputs, [0]);
     expect(outputs).toEqual(inputs);
   });
 
-  test('reads views into a larger buffer', async () => {
-    const { run } = bound(await open('add'));
+  test('reads views into a larger buffer', () => {
+    const { run } = bound(open('add'));
     const buffer = Float32Array.from([9, 9, 1, 2, 3, 9]);
     const view: Tensor = { datatype: 'FP32', shape: [1, 3], data: buffer.subarray(2, 5) };
-    const { outputs } = await run([view, fp32([1, 3], [10, 20, 30])], [0]);
+    const { outputs } = run([view, fp32([1, 3], [10, 20, 30])], [0]);
     expect(plain(outputs)).toEqual([{ shape: [1, 3], values: [11, 22, 33] }]);
   });
 
-  test('gives the requested outputs in the requested order', async () => {
-    const { run } = bound(await open('add'));
-    const { outputs } = await run([fp32([1, 3], [1, 2, 3]), fp32([1, 3], [1, 1, 1])], [1, 0]);
+  test('gives the requested outputs in the requested order', () => {
+    const { run } = bound(open('add'));
+    const { outputs } = run([fp32([1, 3], [1, 2, 3]), fp32([1, 3], [1, 1, 1])], [1, 0]);
     expect(plain(outputs).map(({ values }) => values)).toEqual([
       [0, 1, 2],
       [2, 3, 4],
     ]);
   });
 
-  test('takes tensors without elements', async () => {
-    const { run } = bound(await open('add'));
-    const { outputs } = await run([fp32([0, 3], []), fp32([0, 3], [])], [0]);
+  test('takes tensors without elements', () => {
+    const { run } = bound(open('add'));
+    const { outputs } = run([fp32([0, 3], []), fp32([0, 3], [])], [0]);
     expect(plain(outputs)).toEqual([{ shape: [0, 3], values: [] }]);
   });
 
-  test('fails in one line with the model’s own reason', async () => {
-    const { run } = bound(await open('embed'));
-    await expect(run([int64([9])], [0])).rejects.toThrow(
+  test('fails in one line with the model’s own reason', () => {
+    const { run } = bound(open('embed'));
+    expect(() => run([int64([9])], [0])).toThrow(
       /^indices element out of data bounds, idx=9 must be within the inclusive range \[-5,4\]$/,
     );
   });
 
-  test('adds what it is told to add', async () => {
-    const { run } = bound(await open('add'));
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.float({ noNaN: true, min: -1e6, max: 1e6 }), { minLength: 3, maxLength: 3 }),
-        async (a) => {
-          const { outputs } = await run([fp32([1, 3], a), fp32([1, 3], [1, 1, 1])], [0]);
-          expect([...(outputs[0]?.data ?? [])]).toEqual(a.map((value) => Math.fround(value + 1)));
-        },
-      ),
+  test('adds what it is told to add', () => {
+    const { run } = bound(open('add'));
+    fc.assert(
+      fc.property(fc.array(fc.float({ noNaN: true, min: -1e6, max: 1e6 }), { minLength: 3, maxLength: 3 }), (a) => {
+        const { outputs } = run([fp32([1, 3], a), fp32([1, 3], [1, 1, 1])], [0]);
+        expect([...(outputs[0]?.data ?? [])]).toEqual(a.map((value) => Math.fround(value + 1)));
+      }),
       { numRuns: 50 },
     );
   });
 });
 
 describe('files that cannot be served', () => {
-  (HAS_FP16 ? test.skip : test)('half precision on a version of Node that it does not work on', async () => {
-    await expect(open('identity_fp16')).rejects.toThrow(
-      "input 'in_FP16' is FP16, which ONNX Runtime cannot pass on Node",
-    );
+  (HAS_FP16 ? test.skip : test)('half precision on a version of Node that it does not work on', () => {
+    expect(() => open('identity_fp16')).toThrow("input 'in_FP16' is FP16, which ONNX Runtime cannot pass on Node");
   });
 
   test.each([
@@ -133,8 +128,8 @@ describe('files that cannot be served', () => {
     ['not_a_model', 'the file cannot be loaded as an ONNX model: Protobuf parsing failed.'],
     ['missing', /^the file cannot be loaded as an ONNX model: .*File doesn't exist/],
     ['sequence', "output 'list' is not a tensor but a sequence, map or optional"],
-  ])('%s: the reason is one sentence', async (model, reason) => {
-    await expect(open(model)).rejects.toThrow(reason);
+  ])('%s: the reason is one sentence', (model, reason) => {
+    expect(() => open(model)).toThrow(reason);
   });
 });
 
