@@ -105,7 +105,7 @@ export class RedisServer {
   /** Starts it once. @throws Error with its log where it ends at once */
   async launch(): Promise<void> {
     requireRedis();
-    const child = spawn('redis-server', this.argv, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn('redis-server', this.argv, { stdio: ['ignore', 'pipe', 'ignore'] });
     this.#child = child;
     let log = '';
     await new Promise<void>((resolve, reject) => {
@@ -161,11 +161,26 @@ export class RedisServer {
 
 /** Three primaries that share the slots. */
 export async function startCluster(): Promise<RedisCluster> {
-  const servers = [
-    await RedisServer.startClustered(),
-    await RedisServer.startClustered(),
-    await RedisServer.startClustered(),
-  ];
+  const servers: RedisServer[] = [];
+  const stop = async (): Promise<void> => {
+    await Promise.all(servers.map((server) => server.stop()));
+  };
+  try {
+    for (let i = 0; i < 3; i++) servers.push(await RedisServer.startClustered());
+    await joinCluster(servers);
+  } catch (error) {
+    // Servers that nobody knows of would outlive the tests.
+    await stop();
+    throw error;
+  }
+  return {
+    servers,
+    url: `redis+cluster://${servers.map(({ port }) => `127.0.0.1:${port}`).join(',')}`,
+    stop,
+  };
+}
+
+async function joinCluster(servers: readonly RedisServer[]): Promise<void> {
   const [first] = servers;
   if (first === undefined) throw new Error('a cluster has at least one server');
   for (const [i, server] of servers.entries()) {
@@ -180,13 +195,6 @@ export async function startCluster(): Promise<RedisCluster> {
       await delay(50);
     }
   }
-  return {
-    servers,
-    url: `redis+cluster://${servers.map(({ port }) => `127.0.0.1:${port}`).join(',')}`,
-    stop: async () => {
-      await Promise.all(servers.map((server) => server.stop()));
-    },
-  };
 }
 
 /** Of a server of a cluster. */

@@ -1,3 +1,5 @@
+import { HEADERS } from '../../lib/contract';
+
 /** An answer with its body read. */
 export interface Answer {
   readonly status: number;
@@ -7,9 +9,14 @@ export interface Answer {
   readonly json: unknown;
 }
 
-/** Sends a request and reads the whole answer. */
+/** Longer than any machine is held up: what is refused then is not refused for want of time. */
+const PATIENCE_MS = 25_000;
+
+/** Sends a request and reads the whole answer; unless told otherwise, it waits longer than a model's SLO allows. */
 export async function send(url: string, init?: RequestInit): Promise<Answer> {
-  const response = await fetch(url, init);
+  const headers = new Headers(init?.headers);
+  if (!headers.has(HEADERS.requestTimeoutMs)) headers.set(HEADERS.requestTimeoutMs, String(PATIENCE_MS));
+  const response = await fetch(url, { ...init, headers });
   const text = await response.text();
   return { status: response.status, headers: response.headers, text, json: parsed(text) };
 }

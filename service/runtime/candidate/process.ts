@@ -14,36 +14,32 @@ class Candidate {
   readonly #inputs = new Map<number | undefined, readonly Tensor[]>();
   #emptyBytes = 0;
 
-  async answer(message: ToCandidate): Promise<FromCandidate> {
+  answer(message: ToCandidate): FromCandidate {
     switch (message.kind) {
       case 'open':
         return this.#open(message);
       case 'probe': {
         const session = this.#opened();
-        const report = await probe(
-          (inputs, outputs) => session.run(inputs, outputs),
-          session.signature,
-          message.examples,
-        );
+        const report = probe((inputs, outputs) => session.run(inputs, outputs), session.signature, message.examples);
         return { kind: 'probed', report };
       }
       case 'run':
-        return { kind: 'ran', outputs: await this.#run(message.inputs).then(({ outputs }) => outputs) };
+        return { kind: 'ran', outputs: this.#run(message.inputs).outputs };
       case 'keep':
         this.#kept = message.inputs;
         this.#inputs.clear();
         return { kind: 'kept' };
       case 'time':
-        return { kind: 'timed', runsMs: await this.#time(message) };
+        return { kind: 'timed', runsMs: this.#time(message) };
       case 'memory':
         return { kind: 'memory', bytes: Math.max(0, process.memoryUsage.rss() - this.#emptyBytes) };
     }
   }
 
-  async #open({ modelPath, session }: Extract<ToCandidate, { kind: 'open' }>): Promise<FromCandidate> {
+  #open({ modelPath, session }: Extract<ToCandidate, { kind: 'open' }>): FromCandidate {
     this.#emptyBytes = process.memoryUsage.rss();
     const startMs = performance.now();
-    this.#session = await ModelSession.open(modelPath, session);
+    this.#session = ModelSession.open(modelPath, session);
     return { kind: 'opened', signature: this.#session.signature, loadMs: performance.now() - startMs };
   }
 
@@ -60,13 +56,13 @@ class Candidate {
     );
   }
 
-  async #time({ rows, budgetMs, minRuns }: TimeRequest): Promise<number[]> {
+  #time({ rows, budgetMs, minRuns }: TimeRequest): number[] {
     const inputs = this.#inputs.get(rows) ?? repeatedTo(this.#kept, rows);
     this.#inputs.set(rows, inputs);
     const runsMs: number[] = [];
     const startMs = performance.now();
     do {
-      runsMs.push((await this.#run(inputs)).runMs);
+      runsMs.push(this.#run(inputs).runMs);
     } while (runsMs.length < minRuns || performance.now() - startMs < budgetMs);
     return runsMs;
   }
@@ -83,16 +79,20 @@ function repeatedTo(inputs: readonly Tensor[], rows: number | undefined): readon
   });
 }
 
+function answer(candidate: Candidate, message: ToCandidate): FromCandidate {
+  try {
+    return candidate.answer(message);
+  } catch (error) {
+    return { kind: 'failed', reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
 function serve(): void {
   const candidate = new Candidate();
   process.on('message', (message: ToCandidate) => {
-    candidate
-      .answer(message)
-      .catch((error: unknown): FromCandidate => {
-        return { kind: 'failed', reason: error instanceof Error ? error.message : String(error) };
-      })
-      .then((reply) => process.send?.(reply))
-      .catch(() => process.exit(1));
+    process.send?.(answer(candidate, message), (error: Error | null) => {
+      if (error !== null) process.exit(1);
+    });
   });
   // Whoever asked has gone, and so has the reason to run. An interrupt at the terminal is for the parent to act on.
   process.on('disconnect', () => process.exit(0));
