@@ -44,6 +44,9 @@ function announce({ written, model }: Initialised): string {
     ...(copied
       ? ['', 'Models are served from folders <model>/<version>/model.onnx, so the file was copied into one.']
       : []),
+    ...(model === undefined
+      ? ['', 'It names the bundled models, where they are installed; for a model of yours: headroom init my.onnx']
+      : []),
     '',
     `next: edit ${SPEC_FILE} (use case, peak), then  headroom serve --spec ${SPEC_FILE}`,
     '',

@@ -55,9 +55,14 @@ export function deadlineUnreachable(name: string, timeoutMs: number, retryAfterM
   return new ServiceError(
     503,
     'deadline',
-    `model '${name}' cannot answer within the ${Math.round(timeoutMs)} ms allowed`,
+    `model '${name}' cannot answer within the ${shownMs(timeoutMs)} ms allowed`,
     retryAfterMs,
   );
+}
+
+/** Whole milliseconds, and two digits below ten of them: nobody allows 0 ms. */
+function shownMs(ms: number): string {
+  return ms < 10 ? String(Number(ms.toPrecision(2))) : String(Math.round(ms));
 }
 
 export function workerLost(name: string): ServiceError {

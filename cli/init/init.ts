@@ -41,9 +41,10 @@ export async function initialise(
   inspectModel: InspectModel,
   installed: InstalledFiles,
 ): Promise<Initialised> {
-  await refuseExisting(directory, SPEC_FILE);
+  if (modelFile === undefined) await refuseExisting(directory, SPEC_FILE);
   const schemaPath = slashed(relative(directory, installed.schema));
   if (modelFile === undefined) {
+    await requireBundledModels(installed.models);
     const modelsPath = slashed(relative(directory, installed.models));
     await writeNew(directory, SPEC_FILE, await renderExample(installed.example, modelsPath, schemaPath));
     return { written: [SPEC_FILE], model: undefined };
@@ -54,6 +55,7 @@ export async function initialise(
   const { name, folder } = placeOfModel(source);
   const path = folder === undefined ? `models/${name}` : slashed(relative(directory, folder)) || '.';
   const model = { name, path, signature };
+  if (await exists(join(directory, SPEC_FILE))) throw specIsThere(model, folder === undefined);
   const spec = renderSpec(model, schemaPath);
   if (folder !== undefined) {
     await writeNew(directory, SPEC_FILE, spec);
@@ -102,9 +104,19 @@ async function requireFile(path: string, shown: string): Promise<void> {
     throw new UsageError(`cannot use ${shown}: it is a folder, expected a file such as ${MODEL_FILE}`);
 }
 
+async function requireBundledModels(path: string): Promise<void> {
+  if (await exists(path)) return;
+  throw new UsageError(
+    'the bundled models are not installed here, so there is no example of them, name a model: headroom init my.onnx',
+  );
+}
+
 async function refuseExisting(directory: string, path: string): Promise<void> {
-  const stats = await stat(join(directory, path)).catch(() => undefined);
-  if (stats !== undefined) throw alreadyThere(path);
+  if (await exists(join(directory, path))) throw alreadyThere(path);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
 }
 
 async function writeNew(directory: string, path: string, text: string): Promise<void> {
@@ -132,6 +144,15 @@ async function orUsageError<T>(path: string, write: () => Promise<T>): Promise<T
 
 function alreadyThere(path: string): UsageError {
   return new UsageError(`${path} exists already and is not overwritten; move it away or run headroom init elsewhere`);
+}
+
+/** The spec is a person's: how a model comes into it is told, and not done. */
+function specIsThere({ name, path }: { readonly name: string; readonly path: string }, isToCopy: boolean): UsageError {
+  const copy = isToCopy ? `copy the file to ${path}/1/${MODEL_FILE} and ` : '';
+  return new UsageError(
+    `${SPEC_FILE} exists already and is not overwritten; ${copy}add the model below its models, such as  ` +
+      `${name}: {useCase: fraud-detection, path: ${path}, peakQps: 100, pool: model-server}`,
+  );
 }
 
 /** Paths in a spec are written with slashes on every system. */

@@ -13,6 +13,10 @@ const USUAL_TYPES = [
   'image/png',
 ];
 
+/** What is neither JSON nor bytes of tensors or images, whoever sends it; any other type may be a client's mistake. */
+const OTHER_CONTENT =
+  /^\s*(?:text\/(?:xml|html|csv)|application\/(?:xml|[\w.-]+\+xml)|multipart\/[\w-]+)(?=\s*(?:;|$))/i;
+
 type Done = (error: Error | null, body?: Buffer) => void;
 
 /**
@@ -25,9 +29,14 @@ type Done = (error: Error | null, body?: Buffer) => void;
  */
 export function readBodiesAsBuffers(app: FastifyInstance, limitBytes: number): void {
   app.removeAllContentTypeParsers();
-  for (const type of [...USUAL_TYPES, '*']) {
+  for (const type of USUAL_TYPES) {
     app.addContentTypeParser(type, (request, payload, done) => readBody(request, payload, limitBytes, done));
   }
+  app.addContentTypeParser('*', (request, payload, done) => {
+    const other = OTHER_CONTENT.exec(request.headers['content-type'] ?? '')?.[0];
+    if (other === undefined) readBody(request, payload, limitBytes, done);
+    else done(otherContent(other.trim()));
+  });
 }
 
 /** The body of a request read by {@link readBodiesAsBuffers}; empty where there was none. */
@@ -89,6 +98,11 @@ function toRefusal(error: Error & { readonly code?: string }): ServiceError | Er
   if (error.code === 'ECONNRESET') return badRequest('the connection ended before the body was complete');
   if (error.code === 'Z_BUF_ERROR') return badRequest('the compressed body ends too early');
   return error.code?.startsWith('Z_') === true ? badRequest('the compressed body is corrupt') : error;
+}
+
+function otherContent(type: string): ServiceError {
+  const allowed = 'application/json, application/octet-stream, image/jpeg, image/png';
+  return unsupportedMediaType(`content-type '${type}' is not supported, allowed: ${allowed}`);
 }
 
 function tooLarge(limitBytes: number): ServiceError {

@@ -21,8 +21,9 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
   });
 }
 
-/** The OpenAPI document of both sides, for people at /docs and for machines at /docs/json. */
+/** The OpenAPI document of both sides, for people at /docs and for machines at /docs/json; the root leads there. */
 export async function serveDocumentation(admin: FastifyInstance, inference: FastifyInstance): Promise<void> {
+  admin.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect(PATHS.docs));
   await admin.register(swaggerUi, {
     routePrefix: PATHS.docs,
     // The page lives on another port than the API, so a browser would refuse to try requests from it.

@@ -81,9 +81,9 @@ function parseRequestedOutput(
 }
 
 function parseClassification(value: unknown, spec: TensorSpec): number | undefined {
-  if (value === undefined || value === null || value === 0) return undefined;
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
-    throw badRequest(`output '${spec.name}' has classification ${described(value)}, expected a whole number from 0 on`);
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1) {
+    throw badRequest(`output '${spec.name}' has classification ${described(value)}, expected a whole number from 1 on`);
   }
   if (spec.datatype === 'BYTES' || spec.datatype === 'BOOL') {
     throw badRequest(`output '${spec.name}' is ${spec.datatype}, which classification cannot rank`);

@@ -160,6 +160,15 @@ describe('what is there already', () => {
     expect(read('headroom.yaml')).toBe('mine');
   });
 
+  test('a spec that is there is kept, and where the model goes in it is told', async () => {
+    writeFileSync(join(folder, 'headroom.yaml'), 'mine');
+    put(fraudModel, 'm.onnx');
+    await expect(init('m.onnx')).rejects.toThrow(
+      /copy the file to models\/m\/1\/model.onnx and add the model below its models, such as {2}m: \{useCase: /,
+    );
+    expect([read('headroom.yaml'), existsSync(join(folder, 'models'))]).toEqual(['mine', false]);
+  });
+
   test('a model folder is named and kept, and nothing is written', async () => {
     put(fraudModel, 'm.onnx');
     mkdirSync(join(folder, 'models/m'), { recursive: true });

@@ -107,6 +107,14 @@ describe('what a caller does wrong', () => {
     expect([answer.status, errorOf(answer)]).toEqual([400, expect.stringContaining('compressed')]);
   });
 
+  test.each(['text/xml', 'application/soap+xml; charset=utf-8', 'multipart/form-data; boundary=x'])(
+    'a content type that is something else: %s',
+    async (type) => {
+      const answer = await post(service.url + FRAUD, { inputs: [tensor] }, { 'content-type': type });
+      expect([answer.status, errorOf(answer)]).toEqual([415, expect.stringContaining(type.split(';')[0] ?? '')]);
+    },
+  );
+
   test('an encoding that is not known', async () => {
     const answer = await post(service.url + FRAUD, '{}', { 'content-encoding': 'br' });
     expect([answer.status, errorOf(answer)]).toEqual([415, expect.stringContaining("'br'")]);

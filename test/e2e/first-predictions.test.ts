@@ -33,6 +33,11 @@ describe('what a newcomer sees after npm start', () => {
     expect(stdout).toContain(answer);
   });
 
+  test('the root of the administration port leads to the documentation', async () => {
+    const response = await fetch(`${service.adminUrl}/`, { redirect: 'manual' });
+    expect([response.status, response.headers.get('location')]).toEqual([302, '/docs']);
+  });
+
   test('the documentation shows every route of both ports', async () => {
     const document = await (await fetch(`${service.adminUrl}/docs/json`)).json();
     expect(Object.keys(Object(document).paths).sort()).toMatchSnapshot();

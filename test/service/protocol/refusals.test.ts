@@ -194,7 +194,13 @@ describe('outputs are refused that', () => {
       'have a negative classification',
       floats,
       outputs({ name: 'y', parameters: { classification: -1 } }),
-      "output 'y' has classification -1, expected a whole number from 0 on",
+      "output 'y' has classification -1, expected a whole number from 1 on",
+    ],
+    [
+      'have a classification of nothing',
+      floats,
+      outputs({ name: 'y', parameters: { classification: 0 } }),
+      "output 'y' has classification 0, expected a whole number from 1 on",
     ],
     ['classify strings', text, outputs(classified), "output 'y' is BYTES, which classification cannot rank"],
     [

@@ -132,10 +132,7 @@ describe('requested outputs', () => {
   });
 
   test('carry the number of classes', () => {
-    const outputs = [
-      { name: 'scores', parameters: { classification: 2 } },
-      { name: 'label', parameters: { classification: 0 } },
-    ];
+    const outputs = [{ name: 'scores', parameters: { classification: 2 } }, { name: 'label' }];
     expect(outputsOf({ outputs }).map(({ classification }) => classification)).toEqual([2, undefined]);
   });
 });
