@@ -5,6 +5,7 @@ import { version } from '../package.json';
 import { ConfigError } from '../service/errors';
 import { batchCommand } from './batch';
 import { cacheCommand } from './cache';
+import { checklistCommand } from './checklist';
 import { EXIT, UsageError } from './errors';
 import { initCommand } from './init';
 import { loadCommand } from './load';
@@ -34,7 +35,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     .addCommand(planCommand())
     .addCommand(simulateCommand())
     .addCommand(loadCommand())
-    .addCommand(optimizeCommand());
+    .addCommand(optimizeCommand())
+    .addCommand(checklistCommand());
   for (const command of program.commands) command.exitOverride();
   try {
     await program.parseAsync(argv);

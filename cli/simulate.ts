@@ -30,6 +30,7 @@ interface Flags {
   readonly cacheHitRatio?: number;
   readonly replicaUsdPerHour?: number;
   readonly html?: string;
+  readonly out?: string;
   readonly replay?: string;
   readonly json?: true;
 }
@@ -45,6 +46,7 @@ export function simulateCommand(): Command {
     .addOption(numberOption('--cache-hit-ratio <share>', 'share of requests the cache answers, 0 to 1', SHARE))
     .addOption(numberOption('--replica-usd-per-hour <price>', 'price of a replica, for the cost', POSITIVE))
     .option('--html <file>', 'also write the report as one page with plots')
+    .option('--out <file>', 'also write the report as JSON, for the checklist: reports/simulate.json')
     .option('--replay <file>', 'scenario and HPA of a recorded controller, in place of a spec and a shape')
     .option('--json', 'print the result as one line of JSON')
     .addHelpText('after', EXAMPLES)
@@ -66,6 +68,10 @@ function simulate(flags: Flags): void {
   const inputs = { profiles, plan: found.plan, warnings: [...warnings, ...found.warnings] };
   const report = reportOf(simulateSpec(spec, traffic, { growth, cacheHitRatio, usdPerReplicaHour }, inputs));
   if (flags.html !== undefined) writeReport('--html', flags.html, asHtml(report));
+  if (flags.out !== undefined) {
+    const dated = { report: 'simulate', at: new Date().toISOString(), ...report };
+    writeReport('--out', flags.out, `${JSON.stringify(dated)}\n`);
+  }
   process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : asText(report));
   if (!report.holds) process.exitCode = EXIT.failedVerdict;
 }

@@ -1,0 +1,37 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LineCounter, parseAllDocuments } from 'yaml';
+import { keyword } from '../../lib/spec/describe';
+
+/** One object of Kubernetes as it was written. */
+export interface Manifest {
+  readonly kind: string;
+  readonly name: string;
+  /** `dist/file.yaml:12`, where it begins. */
+  readonly where: string;
+  readonly value: unknown;
+}
+
+/** The objects in the YAML files of a folder. */
+export function readManifests(folder: string): Manifest[] {
+  const files = existsSync(folder) ? readdirSync(folder).filter((name) => /\.ya?ml$/.test(name)) : [];
+  return files.sort().flatMap((name) => objectsOf(join(folder, name)));
+}
+
+function objectsOf(file: string): Manifest[] {
+  const lineCounter = new LineCounter();
+  const documents = parseAllDocuments(readFileSync(file, 'utf8'), { lineCounter });
+  if (!Array.isArray(documents)) return [];
+  return documents.flatMap((document) => {
+    const value: unknown = document.toJS();
+    const kind = keyword(value, 'kind');
+    if (typeof kind !== 'string') return [];
+    const { line } = lineCounter.linePos(document.contents?.range?.[0] ?? 0);
+    return [{ kind, name: String(keyword(keyword(value, 'metadata'), 'name')), where: `${file}:${line}`, value }];
+  });
+}
+
+/** A value below others, by their names; array elements by their position. */
+export function valueAt(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce((at, name) => (Array.isArray(at) ? at[Number(name)] : keyword(at, name)), value);
+}

@@ -1,0 +1,118 @@
+import { quantityMilli } from '../../../lib/plan/simulate/quantity';
+import type { SpecModel, SpecPool } from '../../../lib/spec/load';
+import { number } from '../../report/numbers';
+import { disqualified, type Evidence, loadedModels, source } from '../evidence';
+import { type Manifest, valueAt } from '../manifests';
+import { type Finding, fail, type Point, pass, pointOf, unknown } from '../point';
+import type { Reports } from '../reports';
+
+type Capacity = Reports['capacities'][number];
+type Measured = Capacity['models'][number];
+
+const SETTLE = 'headroom load --local --find-capacity';
+
+/** 2: whether the replicas that each pool may have carry its peak, today and grown. */
+export function throughputPoint(evidence: Evidence): Point {
+  const pools = evidence.spec.pools.filter(({ peakQps }) => peakQps > 0);
+  return pointOf(
+    'throughput',
+    SETTLE,
+    pools.map((pool) => throughputFinding(pool, evidence)),
+  );
+}
+
+function throughputFinding(pool: SpecPool, evidence: Evidence): Finding {
+  const models = loadedModels(evidence).filter((model) => model.pool === pool.name);
+  const files = new Set<string>();
+  let replicas = 0;
+  for (const model of models) {
+    const found = capacityOf(model, evidence);
+    if ('state' in found) return found;
+    const { capacityQps } = found.measured;
+    if (capacityQps === undefined)
+      return fail(`${model.name}: the SLO holds at no rate (${source(found.report, evidence)})`);
+    // Each request takes its share of a replica: 1/capacity.
+    replicas += model.peakQps / capacityQps;
+    files.add(source(found.report, evidence));
+  }
+  const { growth } = evidence.spec;
+  const needed = Math.ceil(replicas * growth);
+  const text = `${pool.name}: ${number(growth)} times today's peak needs ${needed} replicas (today's ${Math.ceil(replicas)}), at most ${pool.maxReplicas} are allowed (${[...files].join('; ')})`;
+  return needed <= pool.maxReplicas ? pass(text) : fail(text);
+}
+
+/** 8: from the start of a replica to its first answer, against the time that its startup probe allows. */
+export function coldStartPoint(evidence: Evidence): Point {
+  return pointOf(
+    'cold start',
+    SETTLE,
+    loadedModels(evidence).map((model) => coldStartFinding(model, evidence)),
+  );
+}
+
+function coldStartFinding(model: SpecModel, evidence: Evidence): Finding {
+  const found = capacityOf(model, evidence);
+  if ('state' in found) return found;
+  const { coldStartSeconds } = found.measured;
+  if (coldStartSeconds === undefined) {
+    return unknown(
+      `${model.name}: not measured, as the load did not start the service (${source(found.report, evidence)})`,
+    );
+  }
+  const deployment = deploymentOf(model.pool, evidence);
+  const probe = valueAt(deployment?.value, 'spec', 'template', 'spec', 'containers', '0', 'startupProbe');
+  const allowed = Number(valueAt(probe, 'failureThreshold')) * Number(valueAt(probe, 'periodSeconds'));
+  const measured = `${model.name}: ${number(coldStartSeconds)} s (${source(found.report, evidence)})`;
+  if (deployment === undefined || Number.isNaN(allowed)) {
+    return unknown(`${measured}, no startup probe of ${model.pool} in ${evidence.manifestsFolder} to hold it against`);
+  }
+  const text = `${measured}, its probe allows ${allowed} s (${deployment.where})`;
+  return coldStartSeconds <= allowed ? pass(text) : fail(text);
+}
+
+/** 9: whether CPU and memory at capacity fit what a replica requests, and the scaler sees the CPU before the SLO breaks. */
+export function utilisationPoint(evidence: Evidence): Point {
+  return pointOf(
+    'resource utilisation',
+    `${SETTLE}; npx cdk8s synth`,
+    loadedModels(evidence).map((model) => utilisationFinding(model, evidence)),
+  );
+}
+
+function utilisationFinding(model: SpecModel, evidence: Evidence): Finding {
+  const found = capacityOf(model, evidence);
+  if ('state' in found) return found;
+  const { atCapacity, memoryBytes } = found.measured;
+  const deployment = deploymentOf(model.pool, evidence);
+  const resources = valueAt(deployment?.value, 'spec', 'template', 'spec', 'containers', '0', 'resources');
+  const requested = milliOf(valueAt(resources, 'requests', 'cpu'));
+  const limit = milliOf(valueAt(resources, 'limits', 'memory'));
+  if (atCapacity?.cores === undefined || memoryBytes === undefined) {
+    return unknown(`${model.name}: CPU and memory were not measured (${source(found.report, evidence)})`);
+  }
+  if (deployment === undefined || requested === undefined || limit === undefined) {
+    return unknown(`${model.name}: no resources of ${model.pool} in ${evidence.manifestsFolder} (npx cdk8s synth)`);
+  }
+  const target = evidence.spec.pools.find(({ name }) => name === model.pool)?.cpuUtilization ?? 100;
+  const used = (100 * atCapacity.cores) / (requested / 1000);
+  const memory = (100 * memoryBytes) / (limit / 1000);
+  const text = `${model.name}: at capacity ${number(used)} % of the requested CPU, scaling begins at ${target} %; ${number(memory)} % of the memory limit (${deployment.where}; ${source(found.report, evidence)})`;
+  return used >= target && memory < 100 ? pass(text) : fail(text);
+}
+
+/** The newest measurement of a model, or why there is none that counts. */
+function capacityOf(model: SpecModel, evidence: Evidence): { report: Capacity; measured: Measured } | Finding {
+  for (const report of evidence.reports.capacities) {
+    const measured = report.models.find(({ name }) => name === model.name);
+    if (measured !== undefined) return disqualified(report, measured.digest, model, evidence) ?? { report, measured };
+  }
+  return unknown(`${model.name}: no capacity has been measured`);
+}
+
+function deploymentOf(pool: string, { manifests }: Evidence): Manifest | undefined {
+  return manifests.find(({ kind, name }) => kind === 'Deployment' && name === pool);
+}
+
+function milliOf(quantity: unknown): number | undefined {
+  return typeof quantity === 'string' || typeof quantity === 'number' ? quantityMilli(String(quantity)) : undefined;
+}

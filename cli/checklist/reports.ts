@@ -1,0 +1,102 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Static, type TSchema, Type } from 'typebox';
+import { Value } from 'typebox/value';
+
+const Milliseconds = Type.Optional(Type.Number());
+
+const LoadSchema = Type.Object({
+  report: Type.Literal('load'),
+  at: Type.String(),
+  url: Type.String(),
+  traffic: Type.String(),
+  holds: Type.Optional(Type.Boolean()),
+  targets: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      digest: Type.Optional(Type.String()),
+      distinctInputs: Type.Optional(Type.Number()),
+      offered: Type.Number(),
+      offeredQps: Type.Number(),
+      answeredQps: Type.Number(),
+      tooMany: Type.Number(),
+      unavailable: Type.Number(),
+      failed: Type.Number(),
+      latencyMs: Type.Object({ p50: Milliseconds, p95: Milliseconds, p99: Milliseconds }),
+      cacheHitRatio: Type.Optional(Type.Number()),
+    }),
+  ),
+  generator: Type.Object({ limits: Type.Array(Type.String()) }),
+});
+
+const CapacitySchema = Type.Object({
+  report: Type.Literal('capacity'),
+  at: Type.String(),
+  models: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      digest: Type.Optional(Type.String()),
+      capacityQps: Type.Optional(Type.Number()),
+      atCapacity: Type.Optional(Type.Object({ cores: Type.Optional(Type.Number()) })),
+      memoryBytes: Type.Optional(Type.Number()),
+      coldStartSeconds: Type.Optional(Type.Number()),
+    }),
+  ),
+});
+
+const SimulationSchema = Type.Object({
+  report: Type.Literal('simulate'),
+  at: Type.String(),
+  traffic: Type.String(),
+  growth: Type.Number(),
+  pools: Type.Array(Type.Object({ name: Type.String(), holds: Type.Boolean(), maxReplicas: Type.Number() })),
+});
+
+const OptimizationSchema = Type.Object({
+  measuredAt: Type.String(),
+  model: Type.Object({ name: Type.String(), digest: Type.String() }),
+  candidates: Type.Array(Type.Object({ id: Type.String() })),
+  recommended: Type.Optional(Type.String()),
+});
+
+/** A report and the file it stands in. */
+export type Filed<R> = R & { readonly file: string; readonly at: string };
+
+/** What commands have written, the newest of each kind first. */
+export interface Reports {
+  readonly loads: readonly Filed<Static<typeof LoadSchema>>[];
+  readonly capacities: readonly Filed<Static<typeof CapacitySchema>>[];
+  readonly simulations: readonly Filed<Static<typeof SimulationSchema>>[];
+  readonly optimizations: readonly Filed<Static<typeof OptimizationSchema>>[];
+}
+
+/** Reads the reports of a folder; other files in it are passed over. */
+export function readReports(folder: string): Reports {
+  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
+  const found = files.map((name) => ({ file: join(folder, name), json: parsed(join(folder, name)) }));
+  return {
+    loads: ofKind(found, LoadSchema, ({ at }) => at),
+    capacities: ofKind(found, CapacitySchema, ({ at }) => at),
+    simulations: ofKind(found, SimulationSchema, ({ at }) => at),
+    optimizations: ofKind(found, OptimizationSchema, ({ measuredAt }) => measuredAt),
+  };
+}
+
+function ofKind<const S extends TSchema>(
+  found: readonly { readonly file: string; readonly json: unknown }[],
+  schema: S,
+  timeOf: (report: Static<S>) => string,
+): Filed<Static<S>>[] {
+  const kept = found.flatMap(({ file, json }) =>
+    Value.Check(schema, json) ? [{ ...Object(json), ...json, file, at: timeOf(json) }] : [],
+  );
+  return kept.sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
+}
+
+function parsed(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,220 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Checklist } from '../../../cli/checklist/checklist';
+import type { Point } from '../../../cli/checklist/point';
+import { headroom } from '../../support/command-line';
+
+const SPEC = `name: shop
+models:
+  fraud: {useCase: fraud-detection, path: models/fraud, peakQps: 100, pool: web}
+pools:
+  web: {hardware: cpu, minReplicas: 2, maxReplicas: 4}
+growth: 3
+`;
+const MANIFESTS = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      containers:
+        - startupProbe: {failureThreshold: 10, periodSeconds: 3}
+          resources: {requests: {cpu: "1"}, limits: {memory: 512Mi}}
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web-hpa}
+spec: {scaleTargetRef: {kind: Deployment, name: web}}
+---
+kind: PodMonitor
+metadata: {name: web}
+---
+kind: PrometheusRule
+metadata: {name: web}
+spec: {groups: [{rules: [{alert: TooSlow}, {record: x}]}]}
+`;
+const now = () => new Date().toISOString();
+
+const TARGET = {
+  ...{ name: 'fraud', distinctInputs: 20, offered: 1000, offeredQps: 55, answeredQps: 55 },
+  ...{ tooMany: 0, unavailable: 0, failed: 0, latencyMs: { p50: 5, p95: 50, p99: 90 }, cacheHitRatio: 0.9 },
+};
+const LOAD = {
+  ...{ report: 'load', url: 'http://127.0.0.1:8000', traffic: '55 requests/s for 20 s', holds: true },
+  generator: { limits: [] },
+};
+const CAPACITY = { name: 'fraud', capacityQps: 100, atCapacity: { cores: 0.8 }, memoryBytes: 2e8, coldStartSeconds: 4 };
+const POOL = { name: 'web', holds: true, maxReplicas: 4 };
+const OPTIMIZATION = { model: { name: 'fraud', digest: 'a' }, candidates: [{ id: 'int8' }] };
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'headroom-checklist-'));
+  for (const name of ['reports', 'dist']) mkdirSync(join(folder, name));
+  writeFileSync(join(folder, 'headroom.yaml'), SPEC);
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function report(name: string, content: object): void {
+  writeFileSync(join(folder, 'reports', `${name}.json`), JSON.stringify(content));
+}
+
+/** Everything that speaks for the system, with changes to single reports. */
+function evidence({ target = {}, load = {}, capacity = {}, pool = {}, optimization = {} } = {}): void {
+  writeFileSync(join(folder, 'dist', 'web.k8s.yaml'), MANIFESTS);
+  report('load', { ...LOAD, at: now(), targets: [{ ...TARGET, ...target }], ...load });
+  report('capacity', { report: 'capacity', at: now(), models: [{ ...CAPACITY, ...capacity }] });
+  report('simulate', { report: 'simulate', at: now(), traffic: 'flash', growth: 3, pools: [{ ...POOL, ...pool }] });
+  report('optimize', { measuredAt: now(), ...OPTIMIZATION, ...optimization });
+}
+
+async function run(...flags: string[]): Promise<{ result: Checklist; code: number; stdout: string }> {
+  const at = (name: string) => join(folder, name);
+  const { stdout, code } = await headroom(
+    ...['checklist', '--spec', at('headroom.yaml'), '--reports', at('reports'), '--manifests', at('dist'), '--json'],
+    ...flags,
+  );
+  return { result: JSON.parse(stdout), code, stdout };
+}
+
+const POINTS = [
+  ...['latency', 'throughput', 'autoscaling', 'caching', 'model optimised'],
+  ...['load tested', 'monitoring', 'cold start', 'resource utilisation'],
+];
+
+async function point(title: string): Promise<Point | undefined> {
+  const { result } = await run();
+  return result.points.find((one) => one.title.startsWith(title));
+}
+
+describe('headroom checklist', () => {
+  test('passes nine points where all is measured and holds, each with evidence', async () => {
+    evidence();
+    const { result, code } = await run();
+    expect(code).toBe(0);
+    expect(result.points.map(({ title, state }) => [POINTS.find((name) => title.startsWith(name)), state])).toEqual(
+      POINTS.map((name) => [name, 'pass']),
+    );
+    for (const { findings } of result.points) {
+      expect(findings.every(({ text }) => /reports.*less than 1 h old|web\.k8s\.yaml:\d+/.test(text))).toBe(true);
+    }
+  });
+
+  test('knows nothing where there is no evidence, and says what would settle each point', async () => {
+    const { result, code } = await run();
+    expect(code).toBe(0);
+    expect(result.points.map(({ state }) => state)).toEqual(POINTS.map(() => 'unknown'));
+    expect(result.points.every(({ settle }) => /headroom |cdk8s synth/.test(settle))).toBe(true);
+  });
+
+  test('passes on configuration alone only what is configuration', async () => {
+    writeFileSync(join(folder, 'dist', 'web.k8s.yaml'), MANIFESTS);
+    const { result } = await run();
+    expect(result.points.filter(({ state }) => state === 'pass').map(({ title }) => title)).toEqual([
+      'monitoring and alerting',
+    ]);
+  });
+
+  test('gives the line of a manifest', async () => {
+    evidence();
+    expect((await point('autoscaling'))?.findings[0]?.text).toMatch(
+      /web: HorizontalPodAutoscaler \(.*web\.k8s\.yaml:11\)/,
+    );
+  });
+
+  test.each([
+    ['latency', { target: { latencyMs: { p50: 5, p95: 101, p99: 120 } } }],
+    ['latency', { target: { latencyMs: { p50: 5, p95: 50, p99: 201 } } }],
+    ['latency', { target: { failed: 51 } }],
+    ['throughput', { capacity: { capacityQps: 74 } }],
+    ['throughput', { capacity: { capacityQps: undefined } }],
+    ['autoscaling', { pool: { holds: false } }],
+    ['caching', { target: { cacheHitRatio: 0 } }],
+    ['model optimised', { optimization: { recommended: 'int8' } }],
+    ['load tested', { load: { holds: false } }],
+    ['cold start', { capacity: { coldStartSeconds: 31 } }],
+    ['resource utilisation', { capacity: { atCapacity: { cores: 0.6 } } }],
+    ['resource utilisation', { capacity: { memoryBytes: 6e8 } }],
+  ])('fails %s where it was measured to miss', async (title, changes) => {
+    evidence(changes);
+    const { result, code } = await run();
+    expect(code).toBe(1);
+    expect(result.points.filter(({ state }) => state === 'fail').map((one) => one.title)).toEqual([
+      expect.stringContaining(title),
+    ]);
+  });
+
+  test.each([
+    ['latency', { target: { offeredQps: 40 } }, /its part of the peak is 50/],
+    [
+      'latency',
+      { load: { url: 'https://shop.example.com' } },
+      /tested with 55 requests\/s, its part of the peak is 100/,
+    ],
+    ['latency', { load: { generator: { limits: ['its event loop was busy'] } } }, /the load generator was the limit/],
+    ['load tested', { load: { holds: undefined } }, /no load with a verdict/],
+    ['caching', { target: { distinctInputs: 1e9 } }, /no load with inputs that repeat/],
+    ['cold start', { capacity: { coldStartSeconds: undefined } }, /did not start the service/],
+    ['resource utilisation', { capacity: { atCapacity: {} } }, /CPU and memory were not measured/],
+  ])('leaves %s unknown where the measurement proves nothing', async (title, changes, reason) => {
+    evidence(changes);
+    expect(await point(title)).toMatchObject({ state: 'unknown', findings: [{ text: expect.stringMatching(reason) }] });
+  });
+
+  test('does not believe what is older than it may be', async () => {
+    evidence();
+    const at = new Date(Date.now() - 40 * 24 * 3_600_000).toISOString();
+    report('load', { ...LOAD, at, targets: [TARGET] });
+    const { result } = await run();
+    expect(result.points[0]?.findings[0]?.text).toMatch(
+      /measured too long ago, at most 30 days \(.*load\.json, 40 days old\)/,
+    );
+    expect((await run('--max-age-days', '50')).result.points[0]?.state).toBe('pass');
+  });
+
+  test('does not believe what was measured with another artifact', async () => {
+    // GIVEN a model whose file is not the one that was loaded
+    mkdirSync(join(folder, 'models', 'fraud', '1'), { recursive: true });
+    writeFileSync(join(folder, 'models', 'fraud', '1', 'model.onnx'), 'another model');
+    evidence({ target: { digest: 'b'.repeat(64) } });
+    expect((await point('latency'))?.findings[0]?.text).toMatch(
+      /measured with the artifact bbbbbbbbbbbb, [0-9a-f]{12} is deployed/,
+    );
+  });
+
+  test('takes the newest of several reports', async () => {
+    evidence();
+    const at = new Date(Date.now() - 7_200_000).toISOString();
+    report('older', { ...LOAD, at, targets: [{ ...TARGET, latencyMs: { p50: 5, p95: 999, p99: 999 } }] });
+    expect((await point('latency'))?.state).toBe('pass');
+  });
+
+  test('passes over files that are no reports', async () => {
+    evidence();
+    writeFileSync(join(folder, 'reports', 'broken.json'), '{');
+    report('other', { report: 'load' });
+    expect((await run()).result.state).toBe('pass');
+  });
+
+  test('misses an autoscaler and alerts that manifests do not have', async () => {
+    evidence();
+    writeFileSync(join(folder, 'dist', 'web.k8s.yaml'), MANIFESTS.split('---')[0] ?? '');
+    expect((await point('autoscaling'))?.state).toBe('fail');
+    expect((await point('monitoring'))?.findings.map(({ state }) => state)).toEqual(['fail', 'fail']);
+  });
+
+  test('is printed for people, and written as one page', async () => {
+    evidence({ pool: { holds: false } });
+    const html = join(folder, 'page.html');
+    const { stdout } = await headroom(
+      ...['checklist', '--spec', join(folder, 'headroom.yaml'), '--reports', join(folder, 'reports')],
+      ...['--manifests', join(folder, 'dist'), '--html', html],
+    );
+    expect(stdout).toMatch(/^shop: 8 of 9 pass, 1 fail, 0 unknown\n/);
+    expect(stdout).toMatch(/\n3 {2}FAIL {5}autoscaling configured and tested\n/);
+    expect(stdout).toMatch(/to settle it: npx cdk8s synth; headroom simulate --shape flash --growth 3/);
+    expect(readFileSync(html, 'utf8')).not.toMatch(/(src|href)=|<script/);
+  });
+});
