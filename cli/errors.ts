@@ -10,3 +10,11 @@ export class UsageError extends Error {
     this.name = 'UsageError';
   }
 }
+
+/** There is no Python to do a task with, or it cannot be set up; one sentence that says what is missing. */
+export class PythonError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'PythonError';
+  }
+}

@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { availableCores } from '../service/runtime/cores';
 import { UsageError } from './errors';
+import { candidateFile } from './optimize/candidate-file';
 import type { Technique } from './optimize/candidates';
 import { METRIC_NAMES, type MetricName } from './optimize/metrics';
 import { type Optimized, optimize } from './optimize/optimize';
+import { pythonTechniques } from './optimize/python-techniques';
 import { sessionTechniques } from './optimize/session-techniques';
 import { findTarget } from './optimize/target';
 import { asText } from './optimize/text';
+import { openEnvironment, type PythonEnvironment, pythonCacheFolder } from './python/environment';
 
 const EXAMPLES = `
 Examples:
@@ -23,6 +26,8 @@ Each technique is measured against the model as it is, in one run, taking turns.
 const INSTALLED = {
   models: join(__dirname, '..', 'models'),
   candidate: join(__dirname, '..', '.build', 'candidate.js'),
+  pythonTasks: join(__dirname, '..', 'cli', 'python', 'tasks'),
+  requirements: join(__dirname, '..', 'cli', 'python', 'requirements', 'optimize.txt'),
 };
 
 interface Flags {
@@ -32,6 +37,7 @@ interface Flags {
   readonly metric?: MetricName;
   readonly maxLoss: number;
   readonly only?: readonly string[];
+  readonly candidate: readonly string[];
   readonly json?: true;
 }
 
@@ -52,15 +58,21 @@ export function optimizeCommand(): Command {
     .addOption(
       new Option('--only <techniques>', 'only these, separated by commas').argParser((text) => text.split(',')),
     )
+    .addOption(
+      new Option('--candidate <file>', 'also measure this file, made elsewhere: distilled, retrained; repeatable')
+        .default([], 'none')
+        .argParser((file, files: string[]) => [...files, file]),
+    )
     .option('--json', 'print the report as one line of JSON')
     .addHelpText('after', EXAMPLES)
     .action(run);
 }
 
 async function run(model: string, flags: Flags): Promise<void> {
-  const techniques = chosen(sessionTechniques(INSTALLED.candidate, availableCores()), flags.only);
   const target = await findTarget(model, INSTALLED.models);
   await inFolder(async (folder, signal) => {
+    const progress = (message: string) => void process.stderr.write(`${message}\n`);
+    const techniques = chosen(allTechniques(flags.candidate, signal, progress), flags.only);
     const { report }: Optimized = await optimize({
       target,
       evaluation: flags,
@@ -69,10 +81,28 @@ async function run(model: string, flags: Flags): Promise<void> {
       candidatePath: INSTALLED.candidate,
       folder,
       signal,
-      progress: (message) => void process.stderr.write(`${message}\n`),
+      progress,
     });
     process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : asText(report));
   });
+}
+
+function allTechniques(
+  candidates: readonly string[],
+  signal: AbortSignal,
+  progress: (message: string) => void,
+): Technique[] {
+  let environment: Promise<PythonEnvironment> | undefined;
+  const open = () => {
+    const cacheFolder = pythonCacheFolder();
+    environment ??= openEnvironment({ requirements: INSTALLED.requirements, cacheFolder, signal, progress });
+    return environment;
+  };
+  return [
+    ...sessionTechniques(INSTALLED.candidate, availableCores()),
+    ...pythonTechniques({ tasks: INSTALLED.pythonTasks, open }),
+    ...candidates.map(candidateFile),
+  ];
 }
 
 function chosen(techniques: readonly Technique[], only: readonly string[] | undefined): readonly Technique[] {

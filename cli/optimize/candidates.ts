@@ -1,5 +1,5 @@
 import type { SessionOptions } from '../../service/runtime/session';
-import type { Tensor } from '../../service/tensor';
+import type { Tensor, TensorSignature } from '../../service/tensor';
 
 /** Something that is tried on a model. */
 export interface Technique {
@@ -22,6 +22,7 @@ export interface Technique {
 /** What a technique may use. */
 export interface Workshop {
   readonly modelPath: string;
+  readonly signature: TensorSignature;
   /** Folder for files; it goes when the command ends. */
   readonly folder: string;
   /** Cores that this process may use. */

@@ -117,6 +117,7 @@ async function openCandidates(
   const { techniques, target, folder, signal, progress } = request;
   const workshop: Workshop = {
     modelPath: target.modelPath,
+    signature: baseline.subject.opened.signature,
     folder,
     cores: availableCores(),
     session: baseline.subject.session,

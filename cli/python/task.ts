@@ -1,0 +1,49 @@
+import { isObject } from '../../lib/spec/describe';
+import { PythonError } from '../errors';
+import type { PythonEnvironment } from './environment';
+import { LineProcessFailed, runLines } from './line-process';
+
+export interface TaskRequest {
+  /** Script that ends with `headroom_task.run(…)`. */
+  readonly script: string;
+  /** What it is asked, as JSON. */
+  readonly task: unknown;
+  readonly signal: AbortSignal;
+  progress(message: string): void;
+}
+
+/**
+ * Runs a script of tasks/ and returns its result. The script is a process of its own: what it loads, and what goes wrong
+ * in it, ends with it.
+ *
+ * @throws PythonError with the script's own sentence where the task cannot be done
+ * @throws the signal's reason when it is aborted
+ */
+export async function runTask(python: PythonEnvironment, request: TaskRequest): Promise<Record<string, unknown>> {
+  const { script, task, signal, progress } = request;
+  let result: unknown;
+  let failure: unknown;
+  try {
+    await runLines({ executable: python.executable, args: [script], input: JSON.stringify(task), signal }, (line) => {
+      const answer = parse(line);
+      if (typeof answer.progress === 'string') progress(answer.progress);
+      result = answer.result ?? result;
+      failure = answer.error ?? failure;
+    });
+  } catch (error) {
+    if (error instanceof LineProcessFailed) throw new PythonError(`the Python script failed: ${error.message}`);
+    throw error;
+  }
+  if (typeof failure === 'string') throw new PythonError(failure);
+  if (isObject(result)) return result;
+  throw new PythonError('the Python script ended without a result');
+}
+
+function parse(line: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
