@@ -1,26 +1,30 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { Command, Option } from 'commander';
 import { availableCores } from '../service/runtime/cores';
 import { UsageError } from './errors';
+import { adoptRecommended, requireRepository } from './optimize/adoption';
 import { candidateFile } from './optimize/candidate-file';
 import type { Technique } from './optimize/candidates';
+import { asHtml } from './optimize/html';
 import { METRIC_NAMES, type MetricName } from './optimize/metrics';
-import { type Optimized, optimize } from './optimize/optimize';
+import { optimize } from './optimize/optimize';
 import { pythonTechniques } from './optimize/python-techniques';
 import { sessionTechniques } from './optimize/session-techniques';
 import { findTarget } from './optimize/target';
 import { asText } from './optimize/text';
 import { openEnvironment, type PythonEnvironment, pythonCacheFolder } from './python/environment';
+import { writeReport } from './report/store';
 
 const EXAMPLES = `
 Examples:
   $ headroom optimize models/fraud-detection --data applicants.csv     all techniques, judged by the column 'label'
   $ headroom optimize model.onnx --only graph-disabled,threads-2       two techniques on a lone file
+  $ headroom optimize models/fraud-detection --adopt --html report.html
   $ headroom optimize image-classification --json                      a bundled model, judged by its held-out sample
 
-Each technique is measured against the model as it is, in one run, taking turns. Nothing is changed.`;
+Each technique is measured against the model as it is, in one run, taking turns. Nothing is changed without --adopt.`;
 
 /** All are siblings of the bundle, whether it runs from a checkout or from an installed package. */
 const INSTALLED = {
@@ -38,6 +42,8 @@ interface Flags {
   readonly maxLoss: number;
   readonly only?: readonly string[];
   readonly candidate: readonly string[];
+  readonly adopt?: true;
+  readonly html?: string;
   readonly json?: true;
 }
 
@@ -63,6 +69,11 @@ export function optimizeCommand(): Command {
         .default([], 'none')
         .argParser((file, files: string[]) => [...files, file]),
     )
+    .option(
+      '--adopt',
+      "make what is recommended the model's next version, its threads and batch settings of model.yaml",
+    )
+    .option('--html <file>', 'also write the report as one page with plots')
     .option('--json', 'print the report as one line of JSON')
     .addHelpText('after', EXAMPLES)
     .action(run);
@@ -70,10 +81,11 @@ export function optimizeCommand(): Command {
 
 async function run(model: string, flags: Flags): Promise<void> {
   const target = await findTarget(model, INSTALLED.models);
+  if (flags.adopt) requireRepository(target);
   await inFolder(async (folder, signal) => {
     const progress = (message: string) => void process.stderr.write(`${message}\n`);
     const techniques = chosen(allTechniques(flags.candidate, signal, progress), flags.only);
-    const { report }: Optimized = await optimize({
+    const optimized = await optimize({
       target,
       evaluation: flags,
       techniques,
@@ -83,7 +95,11 @@ async function run(model: string, flags: Flags): Promise<void> {
       signal,
       progress,
     });
-    process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : asText(report));
+    const { report } = optimized;
+    if (flags.html !== undefined) writeReport('--html', flags.html, asHtml(report));
+    const adopted = flags.adopt ? await adoptRecommended(target, optimized) : undefined;
+    process.stdout.write(flags.json ? `${JSON.stringify({ ...report, adopted })}\n` : asText(report));
+    if (!flags.json) for (const path of adopted?.written ?? []) process.stdout.write(`wrote ${relative('', path)}\n`);
   });
 }
 

@@ -1,6 +1,6 @@
 import type { CandidateProcess } from '../../service/runtime/candidate/candidate';
 import { type BatchPoint, rowsPerSecond } from './knee';
-import { median } from './verdict';
+import { median, quantile } from './verdict';
 
 /** Sizes are doubled up to this one. */
 const LARGEST_ROWS = 512;
@@ -14,7 +14,8 @@ const TIME = { budgetMs: 30, minRuns: 2 } as const;
 
 /** How long runs of 1, 2, 4 … rows take; of the inputs as they are where the model is not batched. */
 export async function measureCurve(process: CandidateProcess, isBatched: boolean): Promise<BatchPoint[]> {
-  const timed = async (rows: number) => median(await process.time({ rows: isBatched ? rows : undefined, ...TIME }));
+  const timed = async (rows: number) =>
+    quantile(await process.time({ rows: isBatched ? rows : undefined, ...TIME }), 0.25);
   const first: BatchPoint[] = [];
   for (let rows = 1; rows <= (isBatched ? LARGEST_ROWS : 1); rows *= 2) {
     // The first runs of a size set memory aside for it.

@@ -1,7 +1,7 @@
 /** One measured point of the batching curve. */
 export interface BatchPoint {
   readonly rows: number;
-  /** Median duration of a run. */
+  /** Duration of a run: the lower quartile, as what takes longer was held up by something else. */
   readonly runMs: number;
 }
 

@@ -12,7 +12,7 @@ import { signatureDifference } from './same-signature';
 import { threadsOf } from './session-techniques';
 import { Subject } from './subject';
 import type { Target } from './target';
-import { judge, median, ranked, type Verdict } from './verdict';
+import { judge, median, quantile, ranked, type Verdict } from './verdict';
 
 export interface OptimizeRequest {
   readonly target: Target;
@@ -53,7 +53,8 @@ export async function optimize(request: OptimizeRequest): Promise<Optimized> {
     const baseline = await openBaseline(target, request.evaluation, candidatePath);
     opened.push(baseline.subject);
     signal.throwIfAborted();
-    const batching = await measureBatching(baseline, target, progress);
+    progress('batching curve');
+    const batching = await measureBatching(baseline.subject, baseline, target);
     const control = await openLike(
       baseline,
       { modelPath: target.modelPath, session: baseline.subject.session },
@@ -92,11 +93,10 @@ function preparedOf({ technique, state }: Candidate): [string, Prepared][] {
 }
 
 async function measureBatching(
-  { subject, notBatchedBecause }: Baseline,
+  subject: Subject,
+  { notBatchedBecause }: Baseline,
   { description }: Target,
-  progress: (message: string) => void,
 ): Promise<Batching> {
-  progress('batching curve');
   const points = await measureCurve(subject.process, notBatchedBecause === undefined);
   const slo = description?.useCase && USE_CASES[description.useCase].slo;
   return { points, knee: kneeOf(points, slo?.p95Ms), notBatchedBecause };
@@ -168,9 +168,10 @@ interface Findings {
 
 async function reportOf(
   { target, maxLoss }: OptimizeRequest,
-  { subject, set, judgement }: Baseline,
+  baseline: Baseline,
   { batching, control, candidates }: Findings,
 ): Promise<OptimizeReport> {
+  const { subject, set, judgement } = baseline;
   const ratios = (other: Subject) => ({
     latency: subject.roundLatencyMs.map((ms, round) => ms / (other.roundLatencyMs[round] ?? Number.NaN)),
     throughput: subject.roundBatchMs.map(
@@ -198,6 +199,9 @@ async function reportOf(
       result: { figures, verdict: comparisonOf(adopts, verdict), loss: judged.loss, note: prepared.note },
     });
   }
+  const recommended = recommendedOf(reports);
+  const best = candidates.find(({ technique }) => technique.id === recommended)?.state;
+  const isFile = best !== undefined && 'subject' in best && best.subject.modelPath !== target.modelPath;
   return {
     model: { name: target.name, version: target.place?.version, digest: target.digest },
     measuredAt: new Date().toISOString(),
@@ -213,7 +217,8 @@ async function reportOf(
     noise,
     maxLoss,
     candidates: reports,
-    recommended: recommendedOf(reports),
+    recommended,
+    recommendedBatching: isFile ? await measureBatching(best.subject, baseline, target) : batching,
     warnings: set.warnings,
   };
 }
@@ -237,12 +242,8 @@ async function figuresOf(
   { rows }: BatchPoint,
   { agreement, quality }: { readonly agreement: number; readonly quality: number | undefined },
 ): Promise<Figures> {
-  const latencies = [...subject.latenciesMs].sort((a, b) => a - b);
   return {
-    latencyMs: {
-      p50: median(subject.roundLatencyMs),
-      p95: latencies[Math.floor(latencies.length * 0.95)] ?? Number.NaN,
-    },
+    latencyMs: { p50: quantile(subject.latenciesMs, 0.5), p95: quantile(subject.latenciesMs, 0.95) },
     rowsPerSecond: (rows / median(subject.roundBatchMs)) * 1000,
     threads: threadsOf(subject.session),
     loadMs: subject.opened.loadMs,

@@ -23,6 +23,8 @@ export interface OptimizeReport {
   readonly candidates: readonly CandidateReport[];
   /** Identifier of the candidate that is recommended; undefined where none pays. */
   readonly recommended: string | undefined;
+  /** Batching curve of the recommended file, or the original's where none is recommended. */
+  readonly recommendedBatching: Batching;
   readonly warnings: readonly string[];
 }
 

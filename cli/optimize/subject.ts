@@ -3,12 +3,12 @@ import { CandidateProcess } from '../../service/runtime/candidate/candidate';
 import type { OpenedCandidate } from '../../service/runtime/candidate/messages';
 import type { SessionOptions } from '../../service/runtime/session';
 import { concatRows, type Tensor } from '../../service/tensor';
-import { median } from './verdict';
+import { quantile } from './verdict';
 
 /** One model file with its options, in a process of its own, and what was measured of it so far. */
 export class Subject {
   readonly latenciesMs: number[] = [];
-  /** Medians, one a round. */
+  /** Lower quartiles, one a round: what takes longer was held up by something else. */
   readonly roundLatencyMs: number[] = [];
   readonly roundBatchMs: number[] = [];
 
@@ -45,10 +45,10 @@ export class Subject {
   async timeRound(batchRows: number | undefined): Promise<void> {
     const alone = await this.process.time({ rows: batchRows === undefined ? undefined : 1, ...ROUND });
     this.latenciesMs.push(...alone);
-    this.roundLatencyMs.push(median(alone));
+    this.roundLatencyMs.push(quantile(alone, 0.25));
     const isAlone = batchRows === undefined || batchRows === 1;
     const batch = isAlone ? alone : await this.process.time({ rows: batchRows, ...ROUND });
-    this.roundBatchMs.push(median(batch));
+    this.roundBatchMs.push(quantile(batch, 0.25));
   }
 
   close(): void {

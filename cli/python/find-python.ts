@@ -42,7 +42,7 @@ export async function findPython(names: readonly string[] = NAMES): Promise<Pyth
 
 async function ask(name: string) {
   try {
-    const { stdout } = await run(name, ['-c', ASK]);
+    const { stdout } = await run(name, ['-c', ASK], { env: process.env });
     const [executable = '', major, minor, hasVenv] = stdout.trim().split('\n');
     return { executable, major: Number(major), minor: Number(minor), hasVenv: hasVenv === 'True' };
   } catch {

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { UseCaseId } from '../../lib/spec/use-cases';
 import { PROVIDERS } from '../provider';
+import { ProvenanceSchema } from './provenance-schema';
 import { FeatureViewSchema } from './view-schema';
 
 /** Unknown keys are refused: a mistyped one would silently do nothing. */
@@ -212,6 +213,7 @@ export const ModelSchema = Type.Object(
     cache: Type.Optional(Cache),
     runtime: Type.Optional(Runtime),
     example: Type.Optional(ExampleSchema),
+    provenance: Type.Optional(ProvenanceSchema),
   },
   { ...CLOSED, title: 'Headroom model description (model.yaml)' },
 );

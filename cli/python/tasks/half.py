@@ -10,6 +10,9 @@ import onnx
 from onnx import TensorProto
 from onnxconverter_common import float16
 
+# Casts keep the type that they were made for: the converter would leave them at FP32 and take their output for FP16.
+BLOCKED = [*float16.DEFAULT_OP_BLOCK_LIST, "Cast"]
+
 
 def join_casts(graph: onnx.GraphProto) -> None:
     """The converter casts an input once for each operator that reads it, each time to the same name: one stays, first."""
@@ -26,7 +29,7 @@ def convert(task: dict, progress: Callable[[str], None]) -> dict:
     if not any(weights.data_type == TensorProto.FLOAT for weights in model.graph.initializer):
         raise headroom_task.Unsuitable("the model has no FP32 weights to halve")
     progress("converting to FP16")
-    halved = float16.convert_float_to_float16(model, keep_io_types=True)
+    halved = float16.convert_float_to_float16(model, keep_io_types=True, op_block_list=BLOCKED)
     join_casts(halved.graph)
     model_file.save(halved, task["output"])
     return {"tools": model_file.versions()}
