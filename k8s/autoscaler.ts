@@ -57,7 +57,8 @@ function addScaledObject(chart: Chart, { spec, pool, settings, deployment }: Aut
   new ApiObject(chart, 'scaled-object', {
     apiVersion: 'keda.sh/v1alpha1',
     kind: 'ScaledObject',
-    metadata: { name: pool.name },
+    // Where the pool had an HPA of ours before, it becomes KEDA's; else KEDA would refuse a pool that already has one.
+    metadata: { name: pool.name, annotations: { 'scaledobject.keda.sh/transfer-hpa-ownership': 'true' } },
     spec: {
       scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: deployment.name },
       minReplicaCount: pool.minReplicas,

@@ -116,6 +116,13 @@ describe('a pool with scaler: keda', () => {
     });
   });
 
+  test('takes over the HPA that the pool had before', () => {
+    // WHEN
+    const { metadata } = find(synth(KEDA), 'ScaledObject', 'model-server');
+    // THEN
+    expect(metadata.annotations).toEqual({ 'scaledobject.keda.sh/transfer-hpa-ownership': 'true' });
+  });
+
   test('has no HPA beside it, which would fight over the same replicas', () => {
     const hpas = synth(KEDA).filter(({ kind }) => kind === 'HorizontalPodAutoscaler');
     expect(hpas.map(({ metadata }) => metadata.name)).toEqual(['recommender-hpa', 'vision-hpa']);
