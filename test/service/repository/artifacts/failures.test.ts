@@ -206,13 +206,18 @@ describe('a manifest', () => {
 });
 
 describe('the disk', () => {
-  const [isRoot, mount] = [process.getuid?.() === 0, '/tmp/headroom-full-disk'];
+  const mount = '/tmp/headroom-full-disk';
+
+  /** A real disk of 2 MiB. */
+  function mountSmallDisk(): void {
+    mkdirSync(mount, { recursive: true });
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', mount]).status === 0) return;
+    throw new Error('this test mounts a disk of 2 MiB, which only root may; without being root: unshare -rm npx jest');
+  }
 
   test('is full: a sentence, the old version stays, and nothing half-written', async () => {
-    // GIVEN a real disk of 2 MiB, as root may make one, with a version on it
-    expect(isRoot).toBe(true);
-    mkdirSync(mount, { recursive: true });
-    expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', mount]).status).toBe(0);
+    // GIVEN a real disk of 2 MiB with a version on it
+    mountSmallDisk();
     const small = new SyncFixture(server, join(mount, 'cache'));
     try {
       small.publish({ '1/model.onnx': random(100_000) });
@@ -234,9 +239,7 @@ describe('the disk', () => {
 
   test('becomes full in the middle of a download: the same, and the disk is not left full', async () => {
     // GIVEN a real disk of 2 MiB that something else fills when the download has begun
-    expect(isRoot).toBe(true);
-    mkdirSync(mount, { recursive: true });
-    expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', mount]).status).toBe(0);
+    mountSmallDisk();
     const small = new SyncFixture(server, join(mount, 'cache'));
     try {
       small.publish({ '1/model.onnx': random(1_500_000) });
