@@ -9,6 +9,7 @@ import { openPredictionCache } from './cache/open-prediction-cache';
 import type { PredictionCache } from './cache/prediction-cache';
 import { parseRedisAddress } from './cache/redis-address';
 import { iamCredentials } from './cache/redis-iam';
+import { RetirementTurn } from './cache/retirement-turn';
 import type { ServiceConfig } from './config';
 import { describeModels, observedModels, type ServiceDescription } from './description';
 import { ConfigError } from './errors';
@@ -77,7 +78,16 @@ export async function startService(config: ServiceConfig, logger: Logger, files:
   const inference = await createInferenceApp(parts);
   const admin = await createAdminApp(parts, inference);
   const urls = await listenOnBoth(inference, admin, config);
-  const shutdown = new Shutdown({ inference, admin, repository, caches: [cache, features], lifecycle, logger, config });
+  const shutdown = new Shutdown({
+    inference,
+    admin,
+    repository,
+    caches: [cache, features],
+    lifecycle,
+    logger,
+    config,
+    turn: retirementTurn(config, spec),
+  });
   shutdown.watchSignals();
   try {
     await repository.start();
@@ -123,6 +133,18 @@ function openCache(
   if (config.cacheMib === 0) return undefined;
   const maxBytes = config.cacheMib * 2 ** 20;
   return openPredictionCache({ maxBytes, redis, credentials, follower, metrics: metrics.caches, logger });
+}
+
+/** A restarted replica is ready again within about this. */
+const START_MS = 60_000;
+
+/** Undefined where replicas share no Redis. */
+function retirementTurn(config: ServiceConfig, spec: Spec | undefined): RetirementTurn | undefined {
+  if (config.redis === undefined) return undefined;
+  const address = parseRedisAddress(config.redis, '--redis');
+  const pool = spec === undefined ? '' : `${spec.name}/${spec.pools.map(({ name }) => name).join('+')}`;
+  const holdMs = config.preStopMs + config.drainTimeoutMs + START_MS;
+  return new RetirementTurn({ address, credentials: iamCredentials(config, address, process.env), pool, holdMs });
 }
 
 function createRepository(

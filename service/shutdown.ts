@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import type { RetirementTurn } from './cache/retirement-turn';
 import type { ServiceConfig } from './config';
 import { closeApp } from './http/listen';
 import type { Lifecycle } from './lifecycle';
 import type { ModelRepository } from './repository/model-repository';
-import { retirementBytes, watchMemory } from './telemetry/memory';
+import { memoryLimits, watchMemory } from './telemetry/memory';
 
 /** Something that takes requests and can stop doing so, letting those in flight end. */
 interface Closable {
@@ -19,6 +20,8 @@ interface ShutdownParts {
   readonly lifecycle: Lifecycle;
   readonly logger: Logger;
   readonly config: Pick<ServiceConfig, 'preStopMs' | 'drainTimeoutMs' | 'memoryLimitMib'>;
+  /** Keeps replicas from retiring at the same time; undefined: they share nothing that could. */
+  readonly turn: RetirementTurn | undefined;
 }
 
 /** Requests that are on the wire when the signal comes are read, and answered with the word that the connection ends. */
@@ -55,10 +58,13 @@ export class Shutdown {
 
   /** Native memory that only grows is given back by a restart: better an orderly one than the kernel's. */
   watchMemory(): void {
-    const limitBytes = retirementBytes(this.parts.config.memoryLimitMib, Math.random());
-    if (limitBytes === undefined) return;
-    watchMemory(limitBytes, (residentBytes) => {
-      this.parts.logger.warn({ residentBytes, limitBytes }, 'memory has grown beyond its limit, the service retires');
+    const { config, logger, turn } = this.parts;
+    const limits = memoryLimits(config.memoryLimitMib, Math.random());
+    if (limits === undefined) return;
+    const takeTurn = async () => turn === undefined || (await turn.take());
+    watchMemory(limits, takeTurn, (residentBytes) => {
+      const { retireBytes: limitBytes } = limits;
+      logger.warn({ residentBytes, limitBytes }, 'memory has grown beyond its limit, the service retires');
       this.begin('memory');
     });
   }

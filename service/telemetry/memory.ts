@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 const RETIRE_AT = 0.8;
 /** Replicas that grow alike should not retire alike; each takes its own limit within ±5 %. */
 const JITTER = 0.05;
+/** Share at which it waits for nobody any more. */
+const URGENT_AT = 0.92;
 const CHECK_INTERVAL_MS = 5000;
 
 /** Where Linux tells a container its memory limit: control groups version 2, then 1. */
@@ -12,16 +14,39 @@ const LIMIT_FILES = ['/sys/fs/cgroup/memory.max', '/sys/fs/cgroup/memory/memory.
 /** Version 1 says "no limit" with a number near 2^63; no machine has a pebibyte. */
 const NO_LIMIT_BYTES = 2 ** 50;
 
+/** Resident memory, in bytes, at which a process should retire, and at which it must. */
+export interface MemoryLimits {
+  readonly retireBytes: number;
+  readonly urgentBytes: number;
+}
+
 /**
- * The resident memory in bytes at which this process should retire, or undefined where nothing limits it.
+ * The limits of this process, or undefined where nothing limits it.
  *
- * @param configuredMib a limit that someone chose; taken as it is
+ * @param configuredMib where someone chose to retire; taken as it is
  * @param random a number from 0 to below 1
  */
-export function retirementBytes(configuredMib: number | undefined, random: number): number | undefined {
-  if (configuredMib !== undefined) return configuredMib * 2 ** 20;
+export function memoryLimits(configuredMib: number | undefined, random: number): MemoryLimits | undefined {
+  if (configuredMib !== undefined) {
+    const retireBytes = configuredMib * 2 ** 20;
+    return { retireBytes, urgentBytes: (retireBytes * URGENT_AT) / RETIRE_AT };
+  }
   const limitBytes = containerLimitBytes();
-  return limitBytes === undefined ? undefined : limitBytes * (RETIRE_AT + JITTER * (2 * random - 1));
+  if (limitBytes === undefined) return undefined;
+  return { retireBytes: limitBytes * (RETIRE_AT + JITTER * (2 * random - 1)), urgentBytes: limitBytes * URGENT_AT };
+}
+
+/**
+ * Whether a process should retire now.
+ * @param takeTurn asks whether no other replica is away; not asked where it does not matter
+ */
+export async function shouldRetire(
+  residentBytes: number,
+  { retireBytes, urgentBytes }: MemoryLimits,
+  takeTurn: () => Promise<boolean>,
+): Promise<boolean> {
+  if (residentBytes <= retireBytes) return false;
+  return residentBytes > urgentBytes || (await takeTurn());
 }
 
 function containerLimitBytes(): number | undefined {
@@ -36,13 +61,16 @@ function containerLimitBytes(): number | undefined {
   return undefined;
 }
 
-/** Calls `retire` once, when resident memory passes `limitBytes`. Does not keep the process alive. */
-export function watchMemory(limitBytes: number, retire: (residentBytes: number) => void): void {
-  const timer = setInterval(() => {
+/** Calls `retire` once, when resident memory is beyond its limit and it is this process's turn. Keeps no process alive. */
+export function watchMemory(
+  limits: MemoryLimits,
+  takeTurn: () => Promise<boolean>,
+  retire: (residentBytes: number) => void,
+): void {
+  const check = async (): Promise<void> => {
     const residentBytes = process.memoryUsage.rss();
-    if (residentBytes <= limitBytes) return;
-    clearInterval(timer);
-    retire(residentBytes);
-  }, CHECK_INTERVAL_MS);
-  timer.unref();
+    if (await shouldRetire(residentBytes, limits, takeTurn)) retire(residentBytes);
+    else setTimeout(() => void check(), CHECK_INTERVAL_MS).unref();
+  };
+  setTimeout(() => void check(), CHECK_INTERVAL_MS).unref();
 }
