@@ -3,16 +3,19 @@ import { isInputError as isSettingsError } from '../k8s/errors';
 import { manifestsOf } from '../k8s/manifests';
 import { isInputError } from '../lib/aws/errors';
 import { addPlatform } from '../lib/aws/platform';
+import { readWrittenPlan } from '../lib/plan/read-inputs';
 import { loadSpec } from '../lib/spec/load';
 
 try {
   const spec = loadSpec(process.env.HEADROOM_SPEC ?? 'headroom.yaml');
   // By itself it would make an empty assembly of a spec that was refused.
   const app = new App({ autoSynth: false });
+  const { plan, warnings } = readWrittenPlan(spec);
+  for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
   addPlatform(app, {
     spec,
     imageDirectory: process.cwd(),
-    makeManifests: (settings) => manifestsOf(spec, settings),
+    makeManifests: (settings) => manifestsOf(spec, settings, plan),
   });
   app.synth();
 } catch (error) {

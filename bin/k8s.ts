@@ -2,11 +2,15 @@ import { App } from 'cdk8s';
 import { addCharts } from '../k8s/app';
 import { isInputError } from '../k8s/errors';
 import { readSettings } from '../k8s/settings';
+import { readWrittenPlan } from '../lib/plan/read-inputs';
 import { loadSpec } from '../lib/spec/load';
 
 try {
   const app = new App();
-  addCharts(app, loadSpec(process.env.HEADROOM_SPEC ?? 'headroom.yaml'), readSettings(process.env));
+  const spec = loadSpec(process.env.HEADROOM_SPEC ?? 'headroom.yaml');
+  const { plan, warnings } = readWrittenPlan(spec);
+  for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
+  addCharts(app, spec, readSettings(process.env), plan);
   app.synth();
 } catch (error) {
   if (!isInputError(error)) throw error;

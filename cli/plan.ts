@@ -11,6 +11,7 @@ import { readProfiles, specSha256 } from '../lib/plan/read-inputs';
 import { PLAN_FILE, writtenPlan } from '../lib/plan/written-plan';
 import { loadSpec, type Spec } from '../lib/spec/load';
 import { numberOption, POSITIVE, SHARE } from './number-option';
+import { asHtml } from './plan/html';
 import { reportOf } from './plan/report';
 import { asText } from './plan/text';
 import { writeReport } from './report/store';
@@ -20,6 +21,7 @@ Examples:
   $ headroom plan                              sizes, replicas, nodes and the monthly bill of headroom.yaml
   $ headroom plan --growth 3 --write           for three times today's peak; charts and stacks take it from then on
   $ headroom plan --prices prices.json --json  with prices of your own
+  $ headroom plan --html plan.html             also as one page, with cost against latency as a plot
 
 Profiles are taken from profiles/ beside the spec ('headroom load --find-capacity' measures them); what was not measured
 is assumed, and every number says which.`;
@@ -30,6 +32,7 @@ interface Flags {
   readonly prices?: string;
   readonly cacheHitRatio?: number;
   readonly write?: true;
+  readonly html?: string;
   readonly json?: true;
 }
 
@@ -42,6 +45,7 @@ export function planCommand(): Command {
     .option('--prices <file>', 'prices as JSON, in place of the dated list that comes with headroom')
     .addOption(numberOption('--cache-hit-ratio <share>', 'share of requests the cache answers, 0 to 1', SHARE))
     .option('--write', `write ${PLAN_FILE} beside the spec, which cdk8s synth, cdk synth and headroom simulate take`)
+    .option('--html <file>', 'also write the plan as one page with plots')
     .option('--json', 'print the plan as one line of JSON')
     .addHelpText('after', EXAMPLES)
     .action(plan);
@@ -57,8 +61,9 @@ function plan(flags: Flags): void {
     shape: TIER_DESIGNS[spec.tier.name],
     cacheHitRatio: flags.cacheHitRatio,
   });
-  const report = reportOf(made, warnings);
+  const report = reportOf(made, [...warnings, ...made.warnings]);
   if (flags.write) write(spec, made);
+  if (flags.html !== undefined) writeReport('--html', flags.html, asHtml(report));
   process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : asText(report));
 }
 

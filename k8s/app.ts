@@ -1,5 +1,6 @@
 import type { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
+import { sizeOf, type WrittenPlan, withPlan } from '../lib/plan/written-plan';
 import type { Spec } from '../lib/spec/load';
 import { BatchChart } from './batch-job';
 import type { BatchSettings } from './batch-settings';
@@ -16,17 +17,20 @@ import { hasSharedCache, SharedCacheChart } from './shared-cache';
  * All that a system needs on Kubernetes, one chart a concern, each after those it depends on.
  *
  * @param scope the cdk8s App; settings are plain values or, within CDK, its tokens
+ * @param plan sizes, limits and thresholds as measured; without it they are those of the spec and stated assumptions
  * @throws SettingsError for a target group of a pool, or a batch run of a model, that the spec does not have
  * @throws DocumentError for what Kubernetes cannot name or the image does not carry, with the line of the spec
  */
-export function addCharts(scope: Construct, spec: Spec, settings: KubernetesSettings): Chart[] {
+export function addCharts(scope: Construct, spec: Spec, settings: KubernetesSettings, plan?: WrittenPlan): Chart[] {
   checkNames(spec);
   checkTargetGroups(spec, settings);
   const { batch, monitoring } = settings;
   const namespace = new NamespaceChart(scope, 'namespace', spec);
   const charts: Chart[] = [new NetworkChart(scope, 'network', spec, settings)];
   if (hasSharedCache(spec, settings)) charts.push(new SharedCacheChart(scope, 'shared-cache', spec));
-  const pools = spec.pools.map((pool) => new PoolChart(scope, `pool-${pool.name}`, spec, pool, settings));
+  const pools = spec.pools.map(
+    (pool) => new PoolChart(scope, `pool-${pool.name}`, spec, withPlan(pool, plan), sizeOf(pool, plan), settings),
+  );
   charts.push(...pools);
   if (batch !== undefined) charts.push(new BatchChart(scope, 'batch', spec, batch, poolOf(spec, batch, pools)));
   if (monitoring !== 'none') charts.push(new MonitoringChart(scope, 'monitoring', spec, settings));

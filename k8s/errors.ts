@@ -1,3 +1,4 @@
+import { PlanInputError } from '../lib/plan/errors';
 import { DocumentError, SpecFileError } from '../lib/spec/errors';
 
 /** An environment variable of the synthesis that cannot be used. */
@@ -18,6 +19,11 @@ export class DroppedFieldError extends Error {
 }
 
 /** True for a mistake in what was given: its message says all, and a stack would only hide it. */
-export function isInputError(error: unknown): error is SettingsError | DocumentError | SpecFileError {
-  return error instanceof SettingsError || error instanceof DocumentError || error instanceof SpecFileError;
+export function isInputError(error: unknown): error is SettingsError | DocumentError | SpecFileError | PlanInputError {
+  return (
+    error instanceof SettingsError ||
+    error instanceof DocumentError ||
+    error instanceof SpecFileError ||
+    error instanceof PlanInputError
+  );
 }

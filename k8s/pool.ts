@@ -2,7 +2,7 @@ import { ApiObject, Chart } from 'cdk8s';
 import { type Deployment, k8s, Pods, Service } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { PORTS } from '../lib/contract';
-import { UNPLANNED_SIZE } from '../lib/plan/size';
+import type { ReplicaSize } from '../lib/plan/size';
 import type { Spec, SpecPool } from '../lib/spec/load';
 import { addAutoscaler } from './autoscaler';
 import { modelVolume } from './model-volume';
@@ -33,7 +33,14 @@ interface PodContainer {
 export class PoolChart extends Chart {
   readonly #deployment: Deployment;
 
-  constructor(scope: Construct, id: string, spec: Spec, pool: SpecPool, settings: KubernetesSettings) {
+  constructor(
+    scope: Construct,
+    id: string,
+    spec: Spec,
+    pool: SpecPool,
+    size: ReplicaSize,
+    settings: KubernetesSettings,
+  ) {
     super(scope, id, { namespace: spec.name, labels: poolLabels(spec, pool.name), disableResourceNameHashes: true });
     const names = poolNames(pool.name);
     this.#deployment = addPoolWorkload(this, {
@@ -41,7 +48,7 @@ export class PoolChart extends Chart {
       pool,
       settings,
       config: poolConfig(spec, pool, settings),
-      size: UNPLANNED_SIZE,
+      size,
       modelVolume: modelVolume(spec, pool, settings),
     });
     new Service(this, 'service', {

@@ -1,4 +1,5 @@
 import type { Figure } from '../../lib/plan/figure';
+import type { Option } from '../../lib/plan/frontier';
 import type { Bill, FrontDoorChoice, Plan } from '../../lib/plan/plan';
 import type { CostItem } from '../../lib/plan/platform-cost';
 import type { PlannedPool, PoolLoad } from '../../lib/plan/pool-plan';
@@ -38,6 +39,8 @@ export interface PoolReport {
   readonly replicasPerNode: number;
   readonly today: LoadReport;
   readonly grown: LoadReport;
+  /** Ways to run it at today's peak, by rising cost. */
+  readonly options: readonly Option[];
 }
 
 /** A pool at one peak. */
@@ -71,7 +74,7 @@ export function reportOf(plan: Plan, warnings: readonly string[]): PlanReport {
     onAws: spec.aws !== undefined,
     growth: plan.growth,
     currency: plan.currency,
-    pools: plan.pools.map(reportPool),
+    pools: plan.pools.map((pool) => reportPool(pool, plan.options.get(pool.pool.name) ?? [])),
     cache: { hitRatio: round(cache.hitRatio), memoryMib: cache.memoryMib },
     today: reportBill(plan.today),
     grown: reportBill(plan.grown),
@@ -82,7 +85,7 @@ export function reportOf(plan: Plan, warnings: readonly string[]): PlanReport {
   };
 }
 
-function reportPool(planned: PlannedPool): PoolReport {
+function reportPool(planned: PlannedPool, options: readonly Option[]): PoolReport {
   const { pool, replica, size, measured, minReplicas, maxReplicas, cpuUtilization, nodes } = planned;
   return {
     name: pool.name,
@@ -98,6 +101,7 @@ function reportPool(planned: PlannedPool): PoolReport {
     replicasPerNode: nodes.replicasPerNode,
     today: planned.today,
     grown: planned.grown,
+    options,
   };
 }
 

@@ -1,7 +1,9 @@
+import type { Option } from '../../lib/plan/frontier';
 import { FRONT_DOOR_NAMES } from '../../lib/plan/platform-cost';
 import { figureLine } from '../report/figure-line';
 import { number } from '../report/numbers';
 import { type Column, textTable } from '../report/text-table';
+import { money } from './money';
 import type { BillReport, PlanReport, PoolReport } from './report';
 
 const right = (head: string): Column => ({ head, align: 'right' });
@@ -22,6 +24,7 @@ export function asText(report: PlanReport): string {
     '',
     ...billLines(report, today, grown),
     ...frontDoorLines(report),
+    ...report.pools.flatMap(optionLines),
     '',
     'Numbers and where they come from:',
     ...figures.map((figure) => `  ${figureLine(figure)}`),
@@ -103,6 +106,51 @@ function billLines({ currency, growth }: PlanReport, today: BillReport, grown: B
   return textTable(columns, [...rows, ['all', '', '', money(today.monthly), money(grown.monthly)]]);
 }
 
+const OPTION_COLUMNS = ['', right('a month'), right('p95 ms'), right('replicas'), 'models'];
+
+/** The ways that no other beats, the one that is planned, and the cheapest with and without a GPU. */
+function optionLines({ name, options, instanceType }: PoolReport): string[] {
+  if (options.length === 0) return [];
+  const shown = shownOptions(options, instanceType);
+  const rows = shown.map(({ name: option, monthly, p95Ms, replicas, source, best }) => [
+    `  ${best ? '*' : ' '} ${option}`,
+    money(monthly),
+    number(p95Ms),
+    String(replicas),
+    source,
+  ]);
+  return [
+    '',
+    `${name}, cost against latency at today's peak (* no other is both cheaper and faster; ${options.length} ways looked at):`,
+    ...textTable(OPTION_COLUMNS, rows),
+    gpuLine(options),
+  ];
+}
+
+function shownOptions(options: readonly Option[], planned: string): Option[] {
+  const held = options.filter(({ holds }) => holds);
+  const cheapest = [held.find(({ gpu }) => gpu === undefined), held.find(({ gpu }) => gpu !== undefined)];
+  return options.filter((option) => option.best || cheapest.includes(option) || isPlain(option, planned));
+}
+
+/** Whether an option is the pool as planned. */
+function isPlain({ instanceType, cache, int8, batch }: Option, planned: string): boolean {
+  return instanceType === planned && !cache && !int8 && batch;
+}
+
+/** Whether a GPU is worth its price. */
+function gpuLine(options: readonly Option[]): string {
+  const held = options.filter(({ holds }) => holds);
+  const cpu = held.find(({ gpu }) => gpu === undefined);
+  const gpu = held.find((option) => option.gpu !== undefined);
+  if (gpu === undefined) return '  GPU: no, none that the price list has holds the SLO';
+  if (cpu === undefined) return `  GPU: yes, no CPU holds the SLO (${gpu.source})`;
+  const verdict = cpu.monthly <= gpu.monthly ? 'no, CPUs hold the SLO for less' : 'yes, it holds the SLO for less';
+  const doubt =
+    cpu.source === 'assumed' || gpu.source === 'assumed' ? '; measure what is assumed before you decide' : '';
+  return `  GPU: ${verdict}: ${money(cpu.monthly)} (${cpu.source}) against ${money(gpu.monthly)} (${gpu.source}) a month${doubt}`;
+}
+
 function frontDoorLines({ frontDoor, growth, currency }: PlanReport): string[] {
   if (frontDoor === undefined) return [];
   return (
@@ -118,8 +166,4 @@ function frontDoorLines({ frontDoor, growth, currency }: PlanReport): string[] {
         : `the tier deploys ${FRONT_DOOR_NAMES[deployed]}, for keys and quotas of each consumer; ${FRONT_DOOR_NAMES[cheapest]} costs less`;
     return `front door at × ${number(factor)}: ${costs}: ${verdict}`;
   });
-}
-
-function money(amount: number): string {
-  return amount.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 }

@@ -1,4 +1,4 @@
-import type { Spec } from '../spec/load';
+import type { Spec, SpecModel, SpecPool } from '../spec/load';
 import {
   BYTES_IN_PER_REQUEST,
   BYTES_OUT_PER_REQUEST,
@@ -8,6 +8,7 @@ import {
 } from './assumptions';
 import { type CachePlan, planCache } from './cache';
 import type { Figure } from './figure';
+import { frontier, type Option } from './frontier';
 import { MEAN_SHARE } from './horizontal';
 import {
   type CostItem,
@@ -22,6 +23,7 @@ import {
 import { type PlannedPool, planPool, poolFigures } from './pool-plan';
 import type { Price, Prices } from './prices';
 import type { Profile } from './profile';
+import { usableProfile } from './replica';
 
 /** What a plan is made of, besides the spec. */
 export interface PlanInputs {
@@ -58,12 +60,16 @@ export interface Plan {
   readonly currency: string;
   readonly region: string;
   readonly pools: readonly PlannedPool[];
+  /** Ways to run each pool, by its name. */
+  readonly options: ReadonlyMap<string, readonly Option[]>;
   readonly cache: CachePlan;
   readonly today: Bill;
   readonly grown: Bill;
   /** Undefined where the spec is not deployed on AWS. */
   readonly frontDoor: { readonly today: FrontDoorChoice; readonly grown: FrontDoorChoice } | undefined;
   readonly figures: readonly Figure[];
+  /** What speaks against taking the numbers as they are. */
+  readonly warnings: readonly string[];
   readonly priceSources: readonly PriceSource[];
 }
 
@@ -84,6 +90,7 @@ export function makePlan(spec: Spec, inputs: PlanInputs): Plan {
   const { profiles, prices, growth, shape, cacheHitRatio } = inputs;
   const pools = spec.pools.map((pool) => planPool(pool, { models: spec.models, profiles, growth, prices }));
   const cache = planCache(spec.models, profiles, growth, cacheHitRatio);
+  const cacheMonthly = total(redisCosts(shape, cache.memoryMib, prices));
   const today = bill(spec, inputs, pools, cache, 1);
   return {
     spec,
@@ -91,6 +98,13 @@ export function makePlan(spec: Spec, inputs: PlanInputs): Plan {
     currency: prices.currency,
     region: prices.region,
     pools,
+    options: new Map(
+      pools.map((planned) => {
+        const hitRatio = poolHitRatio(planned.pool, spec.models, cache);
+        const share = planned.pool.peakQps / spec.peakQps;
+        return [planned.pool.name, frontier(planned, { prices, hitRatio, cacheMonthly: cacheMonthly * share })];
+      }),
+    ),
     cache,
     today,
     grown: bill(spec, inputs, pools, cache, growth),
@@ -107,8 +121,25 @@ export function makePlan(spec: Spec, inputs: PlanInputs): Plan {
       ...commonFigures(),
       ...pricesOf(today).map(priceFigure),
     ],
+    warnings: pools.flatMap((pool) => machineWarnings(pool, profiles)),
     priceSources: sourcesOf(pricesOf(today)),
   };
+}
+
+function poolHitRatio(pool: SpecPool, models: readonly SpecModel[], { hitRatioByModel }: CachePlan): number {
+  const served = models.filter((model) => model.pool === pool.name);
+  const hits = served.reduce((sum, { name, peakQps }) => sum + peakQps * (hitRatioByModel.get(name) ?? 0), 0);
+  return pool.peakQps === 0 ? 0 : hits / pool.peakQps;
+}
+
+/** A profile from another machine than the nodes: its numbers are used, and said to be of that machine. */
+function machineWarnings({ pool, nodes }: PlannedPool, profiles: ReadonlyMap<string, Profile>): string[] {
+  const cpus = pool.models.flatMap((model) => usableProfile(pool, profiles.get(model))?.machine.cpu ?? []);
+  const { name, architecture } = nodes.type;
+  return [...new Set(cpus)].map(
+    (cpu) =>
+      `${pool.name} was measured on ${cpu} and is planned on ${name} (${architecture}): a core of it is taken to be as fast; measure there to be sure`,
+  );
 }
 
 function bill(

@@ -7,7 +7,7 @@ import type { Architecture } from './instance-types';
 import { cheapest, monthlyCost, type NodePlan, nodePlans } from './nodes';
 import type { Prices } from './prices';
 import type { Profile } from './profile';
-import { coreOptions, type PlannedReplica, poolReplica, usableProfile } from './replica';
+import { coreOptions, type PlannedReplica, poolReplica } from './replica';
 import { serviceCurve } from './service-curve';
 
 /** A pool at one factor on today's peak. */
@@ -80,17 +80,13 @@ export function poolLoad(pool: SpecPool, { replica }: PlannedReplica, nodes: Nod
 }
 
 /**
- * The processors whose numbers the profiles are: a replica measured on one architecture is planned on it. Without any,
- * Graviton, which costs least for the same cores; GPUs come with x86-64 only.
+ * What pools without GPU run on, for which the image is built: Graviton costs least for the same cores. GPUs come with
+ * x86-64 only.
  */
-export function architecturesOf(pool: SpecPool, profiles: ReadonlyMap<string, Profile>): Architecture[] {
-  const cpus = pool.models.flatMap((model) => usableProfile(pool, profiles.get(model))?.machine.cpu ?? []);
-  const arm = cpus.every((cpu) => /\b(arm|neoverse|graviton|apple|ampere)/i.test(cpu));
-  return [arm && pool.gpu === undefined ? 'arm64' : 'x86_64'];
-}
+const ARCHITECTURE: Readonly<Record<SpecPool['hardware'], Architecture>> = { cpu: 'arm64', gpu: 'x86_64' };
 
 /** Numbers of the size and the thresholds, and of what they are made. */
-export function poolFigures({ pool, size, measured, cpuUtilization, replica }: PlannedPool): Figure[] {
+export function poolFigures({ pool, size, measured, cpuUtilization, cpuCoresAtCapacity }: PlannedPool): Figure[] {
   const calculated = { source: 'calculated' } as const;
   const basis = measured ? 'from the profiles' : 'from assumptions';
   const share = `${LOAD_SHARE * 100} % of capacity`;
@@ -100,7 +96,7 @@ export function poolFigures({ pool, size, measured, cpuUtilization, replica }: P
       value: size.cpuMillicores / 1000,
       unit: 'cores',
       ...calculated,
-      detail: `${basis}: ${Number((replica.capacityQps * replica.cpuSecondsPerRequest).toPrecision(3))} cores are busy at capacity`,
+      detail: `${basis}: ${Number(cpuCoresAtCapacity.toPrecision(3))} cores are busy at capacity`,
     },
     { name: `${pool.name}: memory of a replica`, value: size.memoryMib, unit: 'MiB', ...calculated, detail: basis },
     {
@@ -116,7 +112,7 @@ export function poolFigures({ pool, size, measured, cpuUtilization, replica }: P
 
 function cheapestNodes(pool: SpecPool, planned: PlannedReplica, inputs: PoolInputs): NodePlan | undefined {
   const need = { ...planned.size, gpu: pool.gpu };
-  const plans = nodePlans(need, architecturesOf(pool, inputs.profiles), inputs.prices);
+  const plans = nodePlans(need, [ARCHITECTURE[pool.hardware]], inputs.prices);
   return cheapest(plans, replicasOverADay(pool.peakQps, planned.replica, pool));
 }
 

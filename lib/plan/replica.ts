@@ -1,7 +1,8 @@
 import type { SpecModel, SpecPool } from '../spec/load';
-import { ASSUMED_MODEL, type ModelNumbers } from './assumptions';
+import { ASSUMED_MODEL, LOAD_SHARE, type ModelNumbers } from './assumptions';
 import type { Figure } from './figure';
 import { latencyCurve, type RatedLatency } from './latency';
+import type { ModelTime } from './model-time';
 import type { Profile } from './profile';
 import { type ReplicaSize, replicaSize } from './size';
 
@@ -11,6 +12,7 @@ export interface Replica {
   readonly capacityQps: number;
   /** Time of a request when nothing else runs. */
   readonly idleMs: number;
+  /** At the share of its capacity that it is planned for: below, smaller batches make a request dearer; above, cheaper. */
   readonly cpuSecondsPerRequest: number;
   readonly cpuRequestMilli: number;
   /** From the creation of a pod to its first answer, on a node that has room. */
@@ -23,6 +25,9 @@ export interface Replica {
 export interface PlannedReplica {
   readonly replica: Replica;
   readonly size: ReplicaSize;
+  /** Cores busy at capacity. */
+  readonly cpuCoresAtCapacity: number;
+  readonly time: ModelTime;
   /** True where every model with traffic has a profile. */
   readonly measured: boolean;
   readonly figures: readonly Figure[];
@@ -57,9 +62,10 @@ export function poolReplica(
     served.reduce((sum, { share, numbers }) => sum + share * value(numbers), 0);
   // Each request of a model takes its share of a replica: 1/capacity.
   const capacityQps = 1 / mean((numbers) => 1 / numbers.capacityQps);
-  const cpuSecondsPerRequest = mean((numbers) => numbers.cpuSecondsPerRequest);
+  const cpuCoresAtCapacity = capacityQps * mean((numbers) => numbers.cpuSecondsPerRequest);
+  const cpuSecondsPerRequest = served.reduce((sum, model) => sum + model.share * plannedCpuSeconds(model), 0);
   const measuredMemory = served.map(({ profile }) => profile?.memoryBytes);
-  const size = replicaSize({ cpuCoresAtCapacity: capacityQps * cpuSecondsPerRequest, cores, measuredMemory });
+  const size = replicaSize({ cpuCoresAtCapacity, cores, measuredMemory });
   const latency = mixedLatency(served, capacityQps);
   const replica: Replica = {
     capacityQps,
@@ -72,9 +78,37 @@ export function poolReplica(
   return {
     replica,
     size,
+    cpuCoresAtCapacity,
+    time: {
+      fixedMs: mean(({ fixedMs }) => fixedMs),
+      perRowMs: mean(({ perRowMs }) => perRowMs),
+      batchRows: meanBatch(served),
+    },
     measured: served.every(({ profile }) => profile !== undefined),
     figures: served.flatMap((model) => modelFigures(model)),
   };
+}
+
+/** CPU seconds of a request at the planned share of the capacity: on the straight line between the rates around it. */
+function plannedCpuSeconds({ numbers, profile }: ServedModel): number {
+  const points = (profile?.latency ?? []).flatMap(({ qps, cpuSecondsPerRequest }) =>
+    cpuSecondsPerRequest === undefined
+      ? []
+      : [{ share: qps / (profile?.capacityQps ?? qps), seconds: cpuSecondsPerRequest }],
+  );
+  const above = points.find(({ share }) => share >= LOAD_SHARE);
+  const below = points.findLast(({ share }) => share < LOAD_SHARE);
+  if (above === undefined || below === undefined) return above?.seconds ?? numbers.cpuSecondsPerRequest;
+  const part = (LOAD_SHARE - below.share) / (above.share - below.share);
+  return below.seconds + part * (above.seconds - below.seconds);
+}
+
+/** Undefined where one model's batches were not measured. */
+function meanBatch(served: readonly ServedModel[]): number | undefined {
+  const batches = served.flatMap(({ share, profile }) =>
+    profile?.batchRows === undefined ? [] : share * profile.batchRows,
+  );
+  return batches.length < served.length ? undefined : batches.reduce((sum, rows) => sum + rows, 0);
 }
 
 /**

@@ -1,8 +1,10 @@
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { explain } from '../spec/explain';
+import type { SpecPool } from '../spec/load';
 import { PlanInputError } from './errors';
 import type { Plan } from './plan';
+import { type ReplicaSize, UNPLANNED_SIZE } from './size';
 
 /** Name of the file beside the spec. */
 export const PLAN_FILE = 'headroom.plan.json';
@@ -50,6 +52,19 @@ export const WrittenPlanSchema = Type.Object({
 export type WrittenPlan = Static<typeof WrittenPlanSchema>;
 /** One pool of it. */
 export type WrittenPool = WrittenPlan['pools'][string];
+
+/** A pool with the limits and the threshold of its plan; as it is where it has none. */
+export function withPlan(pool: SpecPool, plan: WrittenPlan | undefined): SpecPool {
+  const written = plan?.pools[pool.name];
+  if (written === undefined) return pool;
+  const { minReplicas, maxReplicas, cpuUtilization } = written;
+  return { ...pool, minReplicas, maxReplicas, cpuUtilization };
+}
+
+/** Size of a pool's replicas, planned or assumed. */
+export function sizeOf(pool: SpecPool, plan: WrittenPlan | undefined): ReplicaSize {
+  return plan?.pools[pool.name]?.size ?? UNPLANNED_SIZE;
+}
 
 /** What makes a plan that of a spec at a moment. */
 export interface PlanStamp {

@@ -1,6 +1,7 @@
 import { Testing } from 'cdk8s';
 import { addCharts } from '../../k8s/app';
 import { DEFAULT_SETTINGS, type KubernetesSettings } from '../../k8s/settings';
+import type { WrittenPlan } from '../../lib/plan/written-plan';
 import { parseSpec } from '../../lib/spec/load';
 
 /** An object of the Kubernetes API, as far as tests look at all of them. */
@@ -35,8 +36,8 @@ kubernetes: {platform: eks}
 `;
 
 /** What the charts make of the text of a headroom.yaml. */
-export function synth(text: string, settings: Partial<KubernetesSettings> = {}): Manifest[] {
-  const charts = addCharts(Testing.app(), parseSpec(text, SPEC_FILE), { ...DEFAULT_SETTINGS, ...settings });
+export function synth(text: string, settings: Partial<KubernetesSettings> = {}, plan?: WrittenPlan): Manifest[] {
+  const charts = addCharts(Testing.app(), parseSpec(text, SPEC_FILE), { ...DEFAULT_SETTINGS, ...settings }, plan);
   return charts.flatMap((chart): Manifest[] => chart.toJson());
 }
 

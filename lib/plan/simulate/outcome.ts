@@ -5,8 +5,7 @@ import type { Figure } from '../figure';
 import type { Profile } from '../profile';
 import { poolReplica, type Replica } from '../replica';
 import { poolHpa, SCALING_BEHAVIOR } from '../scaling';
-import { UNPLANNED_SIZE } from '../size';
-import type { WrittenPlan, WrittenPool } from '../written-plan';
+import { sizeOf, type WrittenPlan, type WrittenPool, withPlan } from '../written-plan';
 import { type Advice, advise, holds } from './advice';
 import { type Nodes, type PoolRun, simulatePool } from './pool-run';
 import type { Traffic } from './traffic';
@@ -70,7 +69,8 @@ export function simulateSpec(
     if (slo === undefined || peakQps === 0) return [];
     const written = plan?.pools[pool.name];
     const { replica, figures } = poolReplica(pool, spec.models, profiles, written?.measuredCores);
-    return [{ pool: withPlan(pool, written), slo, replica: sized(replica, written), written, figures }];
+    const { cpuMillicores: cpuRequestMilli } = sizeOf(pool, plan);
+    return [{ pool: withPlan(pool, plan), slo, replica: { ...replica, cpuRequestMilli }, written, figures }];
   });
   const pools = planned.map(({ pool, slo, replica, written }) =>
     simulateOne(pool, slo, replica, nodesOf(written), traffic, options),
@@ -89,16 +89,6 @@ export function simulateSpec(
     ],
     warnings,
   };
-}
-
-function withPlan(pool: SpecPool, written: WrittenPool | undefined): SpecPool {
-  if (written === undefined) return pool;
-  const { minReplicas, maxReplicas, cpuUtilization } = written;
-  return { ...pool, minReplicas, maxReplicas, cpuUtilization };
-}
-
-function sized(replica: Replica, written: WrittenPool | undefined): Replica {
-  return { ...replica, cpuRequestMilli: (written?.size ?? UNPLANNED_SIZE).cpuMillicores };
 }
 
 function nodesOf(written: WrittenPool | undefined): Nodes {

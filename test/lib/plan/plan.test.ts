@@ -51,7 +51,7 @@ describe('a pool of a measured model', () => {
 
   test('runs on the cheapest type that holds its replicas over a day', () => {
     // A large (room 1,780m) holds one, and over a day 3.4 of them run; an xlarge (3,770m) holds three, and two always run.
-    expect([pool.nodes.type.name, pool.nodes.replicasPerNode, pool.today.nodes]).toEqual(['c7i.large', 1, 5]);
+    expect([pool.nodes.type.name, pool.nodes.replicasPerNode, pool.today.nodes]).toEqual(['c7g.large', 1, 5]);
   });
 
   test('tells its source', () => {

@@ -6,7 +6,7 @@ import { PRICE_DOCUMENT, PRICES } from './support';
 
 describe('a price', () => {
   test('has its region, its date and its source', () => {
-    expect(PRICES.get('ec2/c7i.large')).toMatchObject({
+    expect(PRICES.get('ec2/c7g.large')).toMatchObject({
       first: 0.1,
       unit: 'hour',
       region: 'eu-west-1',

@@ -24,10 +24,9 @@ export const PRICE_DOCUMENT = {
       date: '2026-07-20',
       source: 'a test',
       prices: {
-        'ec2/c7i.large': 0.1,
-        'ec2/c7i.xlarge': 0.2,
-        'ec2/c7i.2xlarge': 0.4,
+        'ec2/c7g.large': 0.1,
         'ec2/c7g.xlarge': 0.2,
+        'ec2/c7g.2xlarge': 0.4,
         'ec2/m7g.large': 0.1,
         'eks/cluster': 0.1,
         'nat-gateway': 0.05,
