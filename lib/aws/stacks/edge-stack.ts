@@ -6,7 +6,9 @@ import type { Construct } from 'constructs';
 import { ApiGateway, MAX_TIMEOUT_MS } from '../constructs/api-gateway';
 import { EdgeOrigin } from '../constructs/edge-origin';
 import type { EntranceOrigin } from '../constructs/entrance';
+import { Firewall } from '../constructs/firewall';
 import { LoadBalancer } from '../constructs/load-balancer';
+import { firewallRates } from '../firewall-rates';
 import { type Domain, domainOf } from './domain';
 import { type PlatformRegion, PlatformStack } from './platform-stack';
 
@@ -43,7 +45,7 @@ export class EdgeStack extends PlatformStack {
   }
 
   #addGateway({ spec }: PlatformRegion, vpc: IVpc, domain: Domain | undefined): void {
-    const { api } = new ApiGateway(this, 'gateway', {
+    const { api, stage } = new ApiGateway(this, 'gateway', {
       vpc,
       loadBalancer: this.loadBalancer.alb,
       models: spec.models.map(({ name }) => name),
@@ -52,6 +54,13 @@ export class EdgeStack extends PlatformStack {
       timeoutMs: gatewayTimeoutMs(spec.models.map(({ slo }) => slo?.acceptableMs)),
       ...(domain && { loadBalancerTlsName: domain.name, domain }),
     });
+    // Usage plans hold each key to its rate.
+    const requestsPerMinutePerAddress = firewallRates(spec.consumers)?.requestsPerMinutePerAddress;
+    const firewall = new Firewall(this, 'firewall', {
+      removalPolicy: this.removalPolicy,
+      ...(requestsPerMinutePerAddress !== undefined && { requestsPerMinutePerAddress }),
+    });
+    firewall.protect('gateway-firewall', stage.stageArn);
     if (domain !== undefined) {
       const target = RecordTarget.fromAlias(new GatewayTarget(api));
       new ARecord(this, 'ipv4', { zone: domain.zone, recordName: domain.name, target });

@@ -1,9 +1,12 @@
-import { CfnOutput } from 'aws-cdk-lib';
+import { Annotations, CfnOutput } from 'aws-cdk-lib';
 import { AaaaRecord, ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { CloudFrontTarget } from 'aws-cdk-lib/aws-route53-targets';
 import type { Construct } from 'constructs';
 import type { AwsSpec } from '../checks';
 import { Entrance, type EntranceOrigin } from '../constructs/entrance';
+import { Firewall } from '../constructs/firewall';
+import { firewallRates } from '../firewall-rates';
+import { frontDoorReason } from '../front-door-reason';
 import { domainOf } from './domain';
 import { PlatformStack } from './platform-stack';
 
@@ -21,9 +24,16 @@ export class FrontDoorStack extends PlatformStack {
   constructor(scope: Construct, { spec, origins }: FrontDoorStackProps) {
     super(scope, 'front-door', { spec, region: REGION }, 'the way into all regions, at the edge');
     const domain = domainOf(this, spec);
+    const { removalPolicy } = this;
+    const firewall = new Firewall(this, 'firewall', {
+      scope: 'cloudfront',
+      removalPolicy,
+      ...firewallRates(spec.consumers),
+    });
     const { distribution, keys } = new Entrance(this, 'entrance', {
       origins,
-      removalPolicy: this.removalPolicy,
+      webAclArn: firewall.webAclArn,
+      removalPolicy,
       ...(domain && { domain }),
     });
     if (domain !== undefined) {
@@ -37,5 +47,11 @@ export class FrontDoorStack extends PlatformStack {
     }
     new CfnOutput(this, 'Endpoint', { value: `https://${domain?.name ?? distribution.distributionDomainName}` });
     new CfnOutput(this, 'KeyStoreArn', { value: keys.keyValueStoreArn });
+    Annotations.of(this).addInfo(frontDoorReason(spec.peakQps));
+    for (const { name, quotaPerDay } of spec.consumers) {
+      if (quotaPerDay === undefined) continue;
+      const text = `the quota of ${name}, ${quotaPerDay} requests a day, is not kept: CloudFront knows rates only`;
+      Annotations.of(this).addWarningV2(`headroom:quota-${name}`, text);
+    }
   }
 }
