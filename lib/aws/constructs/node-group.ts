@@ -35,10 +35,10 @@ export interface NodeGroupProps {
    */
   readonly instanceTypes: readonly string[];
 
-  /** Nodes that there always are. */
+  /** Nodes that there always are. EKS refuses to raise it above the number that runs: grow the group first. */
   readonly minNodes: number;
 
-  /** Nodes that it never exceeds. */
+  /** Nodes that it never exceeds. EKS refuses to lower it below the number that runs: let the group shrink first. */
   readonly maxNodes: number;
 
   /** @default 'on-demand' */

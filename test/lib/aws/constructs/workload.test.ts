@@ -69,9 +69,10 @@ describe('manifests', () => {
   });
 
   test('are left as they were given', () => {
-    const given = structuredClone(namespace);
-    workload();
-    expect(namespace).toEqual(given);
+    const own = { name: 'own', manifest: [{ kind: 'ConfigMap', metadata: { name: 'own' } }] };
+    const given = structuredClone(own);
+    workload(() => [own]);
+    expect(own).toEqual(given);
   });
 
   test('that are too large for a custom resource are refused', () => {
