@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { measureLoadGenerator } from './load-generator';
 import { measureReadiness } from './readiness';
 import { measureRedisCache } from './redis-cache';
 import { measureSlowModel } from './slow-model';
@@ -13,8 +14,15 @@ async function main(): Promise<void> {
   execFileSync(process.execPath, [join(__dirname, '..', 'scripts', 'build.mjs')], { stdio: 'inherit' });
   process.stdout.write(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}\n\n`);
   const figures: Figure[] = [];
-  for (const part of [measureReadiness, measureSmallModel, measureSlowModel, measureRedisCache, measureSynth])
-    figures.push(...(await part()));
+  const parts = [
+    measureReadiness,
+    measureSmallModel,
+    measureSlowModel,
+    measureRedisCache,
+    measureSynth,
+    measureLoadGenerator,
+  ];
+  for (const part of parts) figures.push(...(await part()));
   print(figures);
 }
 

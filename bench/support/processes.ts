@@ -42,12 +42,20 @@ export async function startHeadroom(flags: readonly string[] = []): Promise<Serv
 }
 
 /** The yardstick: a Fastify POST that parses the same JSON and answers a constant. */
-export async function startBareFastify(): Promise<ServerProcess> {
+export function startBareFastify(): Promise<ServerProcess> {
+  return startScript('bare-fastify.ts');
+}
+
+/** A server whose latency does not depend on its load. */
+export function startDelayServer(): Promise<ServerProcess> {
+  return startScript('delay-server.ts');
+}
+
+/** A script of this folder that takes a port and says that it is ready. */
+async function startScript(name: string): Promise<ServerProcess> {
   const port = await freePort();
   const startedMs = Date.now();
-  const child = fork(join(__dirname, 'bare-fastify.ts'), [String(port)], {
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-  });
+  const child = fork(join(__dirname, name), [String(port)], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   await firstOutput(child);
   return serverProcess(child, port, port, Date.now() - startedMs);
 }

@@ -25,7 +25,7 @@ export interface DriveOptions {
   /** What is measured. */
   readonly stretches: readonly Stretch[];
   readonly arrivals: Arrivals;
-  /** Load at the first rate before that, which is not counted. */
+  /** Load before that, up to its first rate, which is not counted. */
   readonly warmUpSeconds: number;
   readonly random: Random;
   readonly startPacer: (onTime: () => void) => Promise<Pacer>;
@@ -75,6 +75,14 @@ export async function drive(options: DriveOptions): Promise<DriveOutcome> {
   return run.finish();
 }
 
+/** Rises to the rate before it holds it: cold code on both sides would begin with a queue that takes long to go. */
+function warmUp(seconds: number, qps: number): Stretch[] {
+  return [
+    { seconds: seconds / 2, fromQps: 0, toQps: qps },
+    { seconds: seconds / 2, fromQps: qps, toQps: qps },
+  ];
+}
+
 class Run {
   readonly #options: DriveOptions;
   readonly #pool: ConnectionPool;
@@ -102,8 +110,7 @@ class Run {
     this.#recorders = targets.map(() => new Recorder());
     this.#totalWeight = targets.reduce((sum, { weight }) => sum + weight, 0);
     const firstQps = stretches.find(({ fromQps, toQps }) => fromQps + toQps > 0)?.fromQps ?? 0;
-    const warmUp = { seconds: warmUpSeconds, fromQps: firstQps, toQps: firstQps };
-    const profile = new RateProfile(warmUpSeconds > 0 ? [warmUp, ...stretches] : stretches);
+    const profile = new RateProfile(warmUpSeconds > 0 ? [...warmUp(warmUpSeconds, firstQps), ...stretches] : stretches);
     this.#durationSeconds = profile.durationSeconds - warmUpSeconds;
     this.#next = schedule(profile, arrivals, random);
   }

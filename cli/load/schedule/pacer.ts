@@ -3,7 +3,7 @@ import type { PacerData } from './pacer-thread';
 
 /** Calls back when a time has come. */
 export interface Pacer {
-  /** Asks to be woken at a time of the monotonic clock, in place of the time asked for before. */
+  /** Asks to be woken at a time of the monotonic clock, in place of an earlier one asked for before. */
   wakeAt(timeMs: number): void;
   close(): Promise<void>;
 }
@@ -18,8 +18,8 @@ export async function startPacer(threadPath: string, onTime: () => void): Promis
   const data: PacerData = {
     sequence: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)),
     dueMs: new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT)),
+    parked: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)),
   };
-  data.dueMs[0] = Number.POSITIVE_INFINITY;
   const worker = new Worker(threadPath, { workerData: data });
   await new Promise<void>((resolve, reject) => worker.once('online', resolve).once('error', reject));
   worker.on('message', onTime);
@@ -27,7 +27,8 @@ export async function startPacer(threadPath: string, onTime: () => void): Promis
     wakeAt: (timeMs) => {
       data.dueMs[0] = timeMs;
       Atomics.add(data.sequence, 0, 1);
-      Atomics.notify(data.sequence, 0);
+      // Waking a thread costs more than all else that a request needs. One that sleeps until an earlier time wakes anyway.
+      if (Atomics.load(data.parked, 0) === 1) Atomics.notify(data.sequence, 0);
     },
     close: async () => {
       await worker.terminate();

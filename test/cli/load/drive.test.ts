@@ -156,7 +156,7 @@ describe('open-loop load', () => {
       response.end('{}');
     });
     const { recorders, generator } = await drive(options(url, { warmUpSeconds: 0.1 }));
-    expect([recorders[0]?.offered, generator.sent, requests]).toEqual([40, 60, 60]);
+    expect([recorders[0]?.offered, generator.sent, requests]).toEqual([40, 55, 55]);
   });
 
   test('divides the requests among targets by their weights', async () => {
