@@ -1,0 +1,153 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IAlarm,
+  type IMetric,
+  type IWidget,
+  Metric,
+  PeriodOverride,
+  Stats,
+  TextWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import { gatewayMetric, type ObservedGateway } from '../gateway-metric';
+import {
+  checkPools,
+  errorPercent,
+  latency,
+  type ObservedPool,
+  readyReplicas,
+  requests,
+  SLOW_BUDGET_PERCENT,
+  slowPercent,
+} from '../pool-metrics';
+
+export interface ServiceDashboardProps {
+  /** What is above the graphs. */
+  readonly title: string;
+
+  /** Attached to a load balancer. */
+  readonly pools: readonly ObservedPool[];
+
+  /**
+   * Alarms whose state is shown on top, at most 100.
+   * @default none
+   */
+  readonly alarms?: readonly IAlarm[];
+
+  /**
+   * Cache whose nodes are shown.
+   * @default none
+   */
+  readonly cache?: { readonly nodeIds: readonly string[] };
+
+  /**
+   * API gateway that is shown.
+   * @default none
+   */
+  readonly gateway?: ObservedGateway;
+}
+
+const PERIOD = Duration.minutes(1);
+/** The grid of a dashboard is 24 wide. */
+const FULL_WIDTH = 24;
+const HEIGHT = 6;
+
+/**
+ * One page that answers whether callers get what they are owed, and if not, where it is lost: a row for each pool with
+ * its objective, one for the cache and one for the gateway.
+ */
+export class ServiceDashboard extends Construct {
+  readonly dashboard: Dashboard;
+
+  constructor(scope: Construct, id: string, props: ServiceDashboardProps) {
+    super(scope, id);
+    const { title, pools, alarms = [], cache, gateway } = props;
+    checkPools('ServiceDashboard.pools', pools);
+    const rows: IWidget[][] = [
+      [new TextWidget({ markdown: `# ${title}`, width: FULL_WIDTH, height: 1 })],
+      ...(alarms.length === 0 ? [] : [[new AlarmStatusWidget({ alarms: [...alarms], width: FULL_WIDTH, height: 3 })]]),
+      ...pools.map(poolRow),
+      ...(cache ? [cacheRow(cache.nodeIds)] : []),
+      ...(gateway ? [gatewayRow(gateway)] : []),
+    ];
+    this.dashboard = new Dashboard(this, 'dashboard', {
+      defaultInterval: Duration.hours(3),
+      periodOverride: PeriodOverride.AUTO,
+      widgets: rows,
+    });
+  }
+}
+
+function poolRow(pool: ObservedPool): IWidget[] {
+  const { name, p95Ms, maxReplicas } = pool;
+  return [
+    graph(
+      `${name}: latency, s`,
+      [50, 95, 99].map((percentile) => latency(pool, PERIOD, percentile)),
+      {
+        ...(p95Ms !== undefined && { limit: p95Ms / 1000, limitLabel: 'p95 to keep' }),
+      },
+    ),
+    graph(
+      `${name}: percent slow or failed`,
+      [...(p95Ms === undefined ? [] : [slowPercent(pool, p95Ms, PERIOD)]), errorPercent(pool, PERIOD)],
+      p95Ms === undefined ? {} : { limit: SLOW_BUDGET_PERCENT, limitLabel: 'may be slow' },
+    ),
+    graph(`${name}: requests/min`, [requests(pool, PERIOD)], {}),
+    graph(`${name}: replicas`, [readyReplicas(pool, PERIOD)], {
+      ...(maxReplicas !== undefined && { limit: maxReplicas, limitLabel: 'at most' }),
+    }),
+  ];
+}
+
+function cacheRow(nodeIds: readonly string[]): IWidget[] {
+  const ofNodes = (metricName: string, statistic: string) =>
+    nodeIds.map(
+      (CacheClusterId, index) =>
+        new Metric({
+          namespace: 'AWS/ElastiCache',
+          metricName,
+          dimensionsMap: { CacheClusterId },
+          period: PERIOD,
+          statistic,
+          label: `node ${index + 1}`,
+        }),
+    );
+  return [
+    graph('cache: hit rate, percent', ofNodes('CacheHitRate', Stats.AVERAGE), {}),
+    graph('cache: memory, percent', ofNodes('DatabaseMemoryUsagePercentage', Stats.MAXIMUM), {}),
+    graph('cache: busy, percent', ofNodes('EngineCPUUtilization', Stats.MAXIMUM), {}),
+    graph('cache: evictions/min', ofNodes('Evictions', Stats.SUM), {}),
+  ];
+}
+
+function gatewayRow(gateway: ObservedGateway): IWidget[] {
+  const metric = (name: string, statistic: string) => gatewayMetric(gateway, name, PERIOD, statistic);
+  const p95 = Stats.percentile(95);
+  return [
+    graph('gateway: requests/min', [metric('Count', Stats.SUM)], {}),
+    graph('gateway: p95, ms', [metric('Latency', p95), metric('IntegrationLatency', p95)], {}),
+    graph('gateway: refused/min', [metric('4XXError', Stats.SUM)], {}),
+    graph('gateway: failed/min', [metric('5XXError', Stats.SUM)], {}),
+  ];
+}
+
+function graph(
+  title: string,
+  left: IMetric[],
+  { limit, limitLabel }: { readonly limit?: number; readonly limitLabel?: string },
+): GraphWidget {
+  return new GraphWidget({
+    title,
+    left,
+    leftYAxis: { min: 0 },
+    width: FULL_WIDTH / 4,
+    height: HEIGHT,
+    ...(limit !== undefined && {
+      leftAnnotations: [{ value: limit, ...(limitLabel !== undefined && { label: limitLabel }) }],
+    }),
+  });
+}
