@@ -7,7 +7,7 @@ const text = Type.String({ minLength: 1 });
 const integer = Type.Integer({ minimum: 0 });
 const strings = Type.Record(Type.String(), text);
 const duration = Type.String({ pattern: '^[0-9]+(ms|s|m|h)$' });
-const metadata = closed({ name: text, namespace: text, labels: strings });
+const metadata = closed({ name: text, namespace: text, labels: strings, annotations: Type.Optional(strings) });
 
 const resource = <const S extends TProperties>(apiVersion: string, kind: string, spec: S) =>
   closed({ apiVersion: Type.Literal(apiVersion), kind: Type.Literal(kind), metadata, spec: closed(spec) });
