@@ -34,6 +34,7 @@ export function withoutBatches(replica: Replica, time: ModelTime): Replica | und
 export function p95WithCache(replica: Replica, slo: CurveSlo, missQps: number, hitRatio: number): number {
   if (hitRatio >= 0.95) return CACHE_HIT_MS;
   const curve = serviceCurve(replica, slo);
+  if (hitRatio === 0) return curve.p95Ms(missQps);
   const tail = 0.05 / (1 - hitRatio);
   let [low, high] = [0, curve.p95Ms(missQps)];
   while (high - low > 1e-4 * high) {

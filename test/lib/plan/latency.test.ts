@@ -62,3 +62,51 @@ describe('a latency curve', () => {
     );
   });
 });
+
+/** Measured by `headroom load --find-capacity` on 2026-11-24, two cores of an AMD EPYC shared with the generator. */
+const RECORDED = [
+  {
+    model: 'fraud-detection',
+    capacityQps: 7742.2,
+    sloMs: 100,
+    idleMs: 0.8,
+    points: [
+      { qps: 774.22, p95Ms: 2.875 },
+      { qps: 2322.6, p95Ms: 3.425 },
+      { qps: 3871.1, p95Ms: 3.487 },
+      { qps: 5419.5, p95Ms: 4.147 },
+      { qps: 6580.8, p95Ms: 4.199 },
+    ],
+  },
+  {
+    model: 'image-classification',
+    capacityQps: 326.93,
+    sloMs: 200,
+    idleMs: 7.119,
+    points: [
+      { qps: 32.693, p95Ms: 10.087 },
+      { qps: 98.08, p95Ms: 12.583 },
+      { qps: 163.47, p95Ms: 23.087 },
+      { qps: 228.85, p95Ms: 39.903 },
+      { qps: 277.89, p95Ms: 68.863 },
+    ],
+  },
+];
+
+describe('p95 at 70 % of capacity', () => {
+  const at70 = ({ capacityQps }: { capacityQps: number }, { qps }: { qps: number }): boolean =>
+    Math.abs(qps / capacityQps - 0.7) < 0.01;
+
+  test.each(RECORDED)('of $model is predicted within 25 % without the point that was measured there', (recorded) => {
+    const measured = recorded.points.find((point) => at70(recorded, point));
+    const points = recorded.points.filter((point) => !at70(recorded, point));
+    const predicted = latencyCurve({ ...recorded, points }).p95Ms(measured?.qps ?? 0);
+    expect(Math.abs(predicted / (measured?.p95Ms ?? 0) - 1)).toBeLessThan(0.25);
+  });
+
+  test.each(RECORDED)('of $model is missed by more than that by a queue that only knows the capacity', (recorded) => {
+    const measured = recorded.points.find((point) => at70(recorded, point));
+    const predicted = latencyCurve({ ...recorded, points: [] }).p95Ms(measured?.qps ?? 0);
+    expect(predicted / (measured?.p95Ms ?? 0)).toBeLessThan(0.75);
+  });
+});
