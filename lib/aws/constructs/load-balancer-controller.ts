@@ -3,7 +3,7 @@ import type { ICluster } from 'aws-cdk-lib/aws-eks-v2';
 import { Policy, PolicyDocument } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { acknowledge, wildcardFinding } from '../findings';
-import policy from './load-balancer-controller.policy.json';
+import policy from '../load-balancer-controller.policy.json';
 import { PinnedChart } from './pinned-chart';
 import { PodIdentity } from './pod-identity';
 
