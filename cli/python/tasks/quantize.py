@@ -52,13 +52,15 @@ def layers(path: str, operators: list[str]) -> int:
 def quantize(task: dict, progress: Callable[[str], None]) -> dict:
     is_dynamic = task["method"] == "dynamic"
     operators = DYNAMIC if is_dynamic else STATIC
+    # Tables of embeddings make no run faster, but may be most of the file.
+    quantised = [*operators, "Gather"] if is_dynamic else operators
     with tempfile.TemporaryDirectory() as folder:
         prepared = prepare(task["model"], folder)
         found = layers(prepared, operators)
         if found == 0:
             raise headroom_task.Unsuitable(f"the model has no {', '.join(operators)} to quantise")
         # Weights of 7 bits: with 8, the AVX2 instructions of processors without VNNI overflow, and are wrong.
-        common = {"per_channel": True, "reduce_range": True, "op_types_to_quantize": operators}
+        common = {"per_channel": True, "reduce_range": True, "op_types_to_quantize": quantised}
         if is_dynamic:
             progress(f"quantising {found} layers")
             quantization.quantize_dynamic(
