@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App, Stack, type StackProps } from 'aws-cdk-lib';
+import { App, type AppProps, Stack, type StackProps } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { AwsSolutionsChecks } from 'cdk-nag';
@@ -16,11 +16,12 @@ const FLAGS: Record<string, unknown> = JSON.parse(readFileSync(join(ROOT, 'cdk.j
  * An app with the feature flags of cdk.json. Schema validation is off, because each test file would compile the
  * validator anew, and assets are not copied.
  */
-export function testApp(): App {
+export function testApp(props: AppProps = {}): App {
   return new App({
     analyticsReporting: false,
     builtinCloudFormationValidation: false,
     context: { ...FLAGS, 'aws:cdk:disable-asset-staging': true },
+    ...props,
   });
 }
 
