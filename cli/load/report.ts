@@ -107,7 +107,7 @@ export function reportOf(
     targets: reports,
     holds: judgements.length === 0 ? undefined : judgements.every(({ holds }) => holds),
     generator: generatorReport(generator),
-    service: service && serviceReport(service, measuredSeconds, answered),
+    service: service && serviceReport(service, generator.sent, answered / measuredSeconds),
   };
 }
 
@@ -152,13 +152,10 @@ function generatorReport(use: GeneratorUse): GeneratorReport {
   };
 }
 
-/** What the service used, per second and per request. */
-export function serviceReport(use: ServiceUse, seconds: number, answered: number): ServiceReport {
-  return {
-    ...use,
-    cores: rounded(use.cpuSeconds / seconds),
-    cpuSecondsPerRequest: answered === 0 ? undefined : use.cpuSeconds / answered,
-  };
+/** The warm-up is in the metrics, so it is set against its requests, too. @param sent warm-up included */
+function serviceReport(use: ServiceUse, sent: number, answeredQps: number): ServiceReport {
+  const cpuSecondsPerRequest = sent === 0 ? undefined : use.cpuSeconds / sent;
+  return { ...use, cores: rounded((cpuSecondsPerRequest ?? 0) * answeredQps), cpuSecondsPerRequest };
 }
 
 function rounded(value: number): number {

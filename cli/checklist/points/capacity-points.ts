@@ -93,7 +93,7 @@ function utilisationFinding(model: SpecModel, evidence: Evidence): Finding {
   if (deployment === undefined || requested === undefined || limit === undefined) {
     return unknown(`${model.name}: no resources of ${model.pool} in ${evidence.manifestsFolder} (npx cdk8s synth)`);
   }
-  const target = evidence.spec.pools.find(({ name }) => name === model.pool)?.cpuUtilization ?? 100;
+  const target = cpuTargetOf(model.pool, evidence);
   const used = (100 * atCapacity.cores) / (requested / 1000);
   const memory = (100 * memoryBytes) / (limit / 1000);
   const text = `${model.name}: at capacity ${number(used)} % of the requested CPU, scaling begins at ${target} %; ${number(memory)} % of the memory limit (${deployment.where}; ${source(found.report, evidence)})`;
@@ -107,6 +107,20 @@ function capacityOf(model: SpecModel, evidence: Evidence): { report: Capacity; m
     if (measured !== undefined) return disqualified(report, measured.digest, model, evidence) ?? { report, measured };
   }
   return unknown(`${model.name}: no capacity has been measured`);
+}
+
+/** Percent of the requested CPU at which replicas are added: as the manifest says, else the spec. */
+function cpuTargetOf(pool: string, { manifests, spec }: Evidence): number {
+  const scaler = manifests.find(
+    ({ kind, value }) =>
+      kind === 'HorizontalPodAutoscaler' && valueAt(value, 'spec', 'scaleTargetRef', 'name') === pool,
+  );
+  const metrics = valueAt(scaler?.value, 'spec', 'metrics');
+  const targets = Array.isArray(metrics)
+    ? metrics.map((metric) => valueAt(metric, 'resource', 'target', 'averageUtilization'))
+    : [];
+  const written = targets.find((target) => typeof target === 'number');
+  return written ?? spec.pools.find(({ name }) => name === pool)?.cpuUtilization ?? 100;
 }
 
 function deploymentOf(pool: string, { manifests }: Evidence): Manifest | undefined {

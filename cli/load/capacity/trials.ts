@@ -17,7 +17,7 @@ export interface Trial {
 }
 
 /** Load before each trial, at its rate. */
-const WARM_UP_SECONDS = 1;
+const WARM_UP_SECONDS = 2;
 /** A confirmation is so many times as long as a step of the search. */
 const CONFIRMATION = 2;
 /** Half of what two measurements of a capacity may differ by, with room for noise. */
@@ -60,7 +60,7 @@ function trialReport(
     slo,
     // The warm-up is in the metrics, so it is set against its requests, too.
     cpuSecondsPerRequest: use && use.cpuSeconds / Math.max(1, generator.sent),
-    cores: use && use.cpuSeconds / (seconds + WARM_UP_SECONDS),
+    cores: use && (qps * use.cpuSeconds) / Math.max(1, generator.sent),
     generatorLimits: generatorLimits(generator),
   };
 }
