@@ -12,6 +12,7 @@ import { runLoad } from './load/run-load';
 import { ARRIVALS } from './load/schedule/arrivals';
 import { startPacer } from './load/schedule/pacer';
 import { seeded } from './load/schedule/random';
+import { type Traffic, trafficOf } from './load/schedule/traffic';
 import type { Setting } from './load/setting';
 import { openDestination } from './load/targets/destination';
 import { asText } from './load/text';
@@ -90,6 +91,8 @@ export function loadCommand(): Command {
 }
 
 async function load(url: string | undefined, flags: LoadFlags): Promise<void> {
+  // First of all, so that a mistake in it is told before a service is started.
+  const traffic = trafficOf(flags);
   const stopped = new AbortController();
   const stop = () => stopped.abort();
   process.once('SIGINT', stop);
@@ -106,17 +109,17 @@ async function load(url: string | undefined, flags: LoadFlags): Promise<void> {
       startPacer: (onTime) => startPacer(join(__dirname, 'pacer-thread.js'), onTime),
       signal: stopped.signal,
     };
-    await (flags.findCapacity ? capacity(setting) : loadOnce(setting));
+    await (flags.findCapacity ? capacity(setting) : loadOnce(setting, traffic));
   } finally {
     process.off('SIGINT', stop);
     await destination.close();
   }
 }
 
-async function loadOnce(setting: Setting): Promise<void> {
+async function loadOnce(setting: Setting, traffic: Traffic): Promise<void> {
   const { flags } = setting;
   const progress = showProgress(process.stderr);
-  const report = await runLoad(setting, progress.onSecond);
+  const report = await runLoad(setting, traffic, progress.onSecond);
   progress.end();
   deliver(flags, report, asText, asHtml);
   if (report.holds === false) process.exitCode = EXIT.failedVerdict;

@@ -2,13 +2,16 @@ import { UsageError } from '../errors';
 import { chooseTarget } from './chosen-target';
 import type { Progress } from './drive';
 import { type LoadReport, reportOf } from './report';
-import { trafficOf } from './schedule/traffic';
+import type { Traffic } from './schedule/traffic';
 import { measure, type Setting, sloOf, weightOf } from './setting';
 
 /** Loads what the flags ask for, and reports. @throws UsageError for flags that do not fit each other or the target */
-export async function runLoad(setting: Setting, onSecond: (progress: Progress) => void): Promise<LoadReport> {
+export async function runLoad(
+  setting: Setting,
+  traffic: Traffic,
+  onSecond: (progress: Progress) => void,
+): Promise<LoadReport> {
   const { destination, flags, random } = setting;
-  const traffic = trafficOf(flags);
   const targets = destination.targets.map((target) => {
     const slo = sloOf(target, flags.slo);
     if (flags.slo !== undefined && slo === undefined) {
