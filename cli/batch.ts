@@ -2,6 +2,7 @@ import { join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import { loadSpec } from '../lib/spec/load';
+import { isUrl } from '../lib/spec/model-url';
 import { BatchModel } from '../service/batch/batch-model';
 import { localInputs } from '../service/batch/input-file';
 import { LocalFolder } from '../service/batch/output-folder';
@@ -161,6 +162,13 @@ function keptColumns(text: string | undefined): string[] {
 
 /** Results beside the inputs would be inputs of the next run. */
 function outputPath({ in: input, out }: Flags): string {
+  for (const [flag, path] of [
+    ['--in', input],
+    ['--out', out],
+  ]) {
+    if (isUrl(path ?? ''))
+      throw new UsageError(`${flag} is '${path}', expected a path; copy or mount what is elsewhere`);
+  }
   if (relative(resolve(input), resolve(out)) !== '') return resolve(out);
   throw new UsageError(`--out is '${out}', which is the input, expected a folder of its own`);
 }

@@ -93,6 +93,7 @@ describe('the exit code says whether another try may help', () => {
     ['a model that is not there', ['--model', 'nothing'], 42, "error: there is no model 'nothing', found: "],
     ['a model that takes images', ['--model', 'image-classification'], 42, 'takes no rows of features'],
     ['an input that is not there', ['--in', '/nowhere.csv'], 42, "error: the input '/nowhere.csv' does not exist"],
+    ['a bucket', ['--out', 's3://scores/today'], 2, "error: --out is 's3://scores/today', expected a path"],
     ['a shard beyond the last', ['--shard', '2', '--shards', '2'], 2, "error: --shard is '2', but must be"],
     ['a column that results have', ['--keep', 'row'], 2, "error: --keep has 'row', which results have of their own"],
   ])('%s', async (_, flags, code, message) => {
