@@ -4,6 +4,7 @@ module.exports = {
   globalSetup: '<rootDir>/test/global-setup.cjs',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/.build/', '<rootDir>/dist/', '<rootDir>/cdk.out/'],
+  moduleNameMapper: { '^fast-check$': '<rootDir>/test/support/fast-check.cjs' },
   transform: {
     '^.+\\.[cm]?[jt]s$': [
       '@swc/jest',
