@@ -7,6 +7,7 @@ import { batchCommand } from './batch';
 import { cacheCommand } from './cache';
 import { checklistCommand } from './checklist';
 import { EXIT, UsageError } from './errors';
+import { exportCommand } from './export';
 import { initCommand } from './init';
 import { loadCommand } from './load';
 import { optimizeCommand } from './optimize';
@@ -27,6 +28,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .addCommand(initCommand(async (path) => (await import('../service/runtime/inspect')).inspectModel(path)))
+    .addCommand(exportCommand())
     .addCommand(serveCommand())
     .addCommand(pushCommand())
     .addCommand(pullCommand())

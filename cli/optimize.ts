@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { Command, Option } from 'commander';
 import { availableCores } from '../service/runtime/cores';
@@ -16,6 +14,7 @@ import { findTarget } from './optimize/target';
 import { asText } from './optimize/text';
 import { openEnvironment, type PythonEnvironment, pythonCacheFolder } from './python/environment';
 import { writeReport } from './report/store';
+import { inWorkFolder } from './work-folder';
 
 const EXAMPLES = `
 Examples:
@@ -82,7 +81,7 @@ export function optimizeCommand(): Command {
 async function run(model: string, flags: Flags): Promise<void> {
   const target = await findTarget(model, INSTALLED.models);
   if (flags.adopt) requireRepository(target);
-  await inFolder(async (folder, signal) => {
+  await inWorkFolder('optimize', async (folder, signal) => {
     const progress = (message: string) => void process.stderr.write(`${message}\n`);
     const techniques = chosen(allTechniques(flags.candidate, signal, progress), flags.only);
     const optimized = await optimize({
@@ -126,27 +125,6 @@ function chosen(techniques: readonly Technique[], only: readonly string[] | unde
   const unknown = only?.find((id) => !known.includes(id));
   if (unknown !== undefined) throw new UsageError(`--only has '${unknown}', expected some of ${known.join(', ')}`);
   return only === undefined ? techniques : techniques.filter(({ id }) => only.includes(id));
-}
-
-/** Exit code of a command that an interrupt ended, as shells expect it. */
-const EXIT_BY_INTERRUPT = 130;
-
-/** Runs `work` with a folder that is gone afterwards, interrupted or not. */
-async function inFolder(work: (folder: string, signal: AbortSignal) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'headroom-optimize-'));
-  const controller = new AbortController();
-  const abort = () => controller.abort();
-  process.on('SIGINT', abort).on('SIGTERM', abort);
-  try {
-    await work(folder, controller.signal);
-  } catch (error) {
-    if (!controller.signal.aborted) throw error;
-    process.stderr.write('interrupted, nothing was changed\n');
-    process.exitCode = EXIT_BY_INTERRUPT;
-  } finally {
-    process.off('SIGINT', abort).off('SIGTERM', abort);
-    rmSync(folder, { recursive: true, force: true });
-  }
 }
 
 function percentage(text: string): number {

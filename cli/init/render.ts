@@ -1,5 +1,6 @@
-import { stringify } from 'yaml';
+import { Document, isScalar, isSeq, stringify, visit } from 'yaml';
 import { USE_CASE_NAMES, USE_CASES, type UseCase, type UseCaseName } from '../../lib/spec/use-cases';
+import type { ModelDescription } from '../../service/model/description';
 import type { TensorSignature } from '../../service/tensor';
 import { describeBatching, describeSignature, featureColumns, imageInput } from './model-facts';
 
@@ -49,17 +50,46 @@ growth: 10 # design for ten times today's peak
 `;
 }
 
-/** A model.yaml that says what is known; what only a person knows stands in it as comments, ready to be filled in. */
-export function renderDescription({ name, signature }: NewModel): string {
-  return `# What requests to this model look like. Without the parts below it takes tensors as its file declares them:
+/** What of a model.yaml is known besides the signature, because the model was exported here. */
+export interface KnownDescription {
+  /** Lines for people at its top, about where the model comes from. */
+  readonly origin: readonly string[];
+  /** Keys of model.yaml that stand in it, not as hints; undefined where the model takes tensors. */
+  readonly content: Pick<ModelDescription, 'features' | 'prediction' | 'example'> | undefined;
+}
+
+/**
+ * A model.yaml that says what is known; what only a person knows stands in it as comments, ready to be filled in.
+ * @param known what would otherwise be such a comment
+ */
+export function renderDescription({ name, signature }: NewModel, known?: KnownDescription): string {
+  const origin = known === undefined ? '' : `${comment(known.origin)}\n`;
+  return `${origin}# What requests to this model look like. Without the parts below it takes tensors as its file declares them:
 ${comment(describeSignature(signature))}
 description: ${scalar(name)} # tell here in one sentence what it predicts
 useCase: ${guessUseCase(signature)}
 
-${comment(inputHints(signature))}
-
-${comment(predictionHints(signature))}
+${known?.content === undefined ? hints(signature) : renderContent(known.content)}
 `;
+}
+
+function hints(signature: TensorSignature): string {
+  return `${comment(inputHints(signature))}\n\n${comment(predictionHints(signature))}`;
+}
+
+/** Each list item on a line of its own, as people write it. */
+function renderContent(content: NonNullable<KnownDescription['content']>): string {
+  const document = new Document(content);
+  visit(document, {
+    Map: (_, map, path) => {
+      const isItem = path.some(isSeq);
+      if (isItem) map.flow = true;
+    },
+    Seq: (_, sequence) => {
+      sequence.flow = sequence.items.every(isScalar);
+    },
+  });
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false }).trimEnd();
 }
 
 /** An image model is recognised by its input; of all others nothing is known but that someone waits for the answer. */

@@ -62,12 +62,13 @@ export async function adopt({ modelDirectory, name }: ModelSource, { runtime, fi
 }
 
 /** After the newest folder of digits, whether it is a good version or not. */
-async function nextVersion(modelDirectory: string): Promise<number> {
+export async function nextVersion(modelDirectory: string): Promise<number> {
   const versions = (await readdir(modelDirectory)).filter((entry) => /^[0-9]{1,15}$/.test(entry)).map(Number);
   return Math.max(0, ...versions) + 1;
 }
 
-function moveVersion(staging: string, place: string): void {
+/** @throws UsageError where somebody else has made it meanwhile */
+export function moveVersion(staging: string, place: string): void {
   if (existsSync(place)) throw new UsageError(`${place} has been made meanwhile, by somebody else: try again`);
   renameSync(staging, place);
 }

@@ -1,0 +1,194 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, extname, join, resolve } from 'node:path';
+import { parseModelDescription } from '../../service/model/description';
+import { compile } from '../../service/repository/served-model';
+import { batchDimension } from '../../service/runtime/batch-dimension';
+import { CandidateProcess } from '../../service/runtime/candidate/candidate';
+import type { Tensor, TensorSignature } from '../../service/tensor';
+import { UsageError } from '../errors';
+import { nameFrom } from '../init/layout';
+import { renderDescription } from '../init/render';
+import { Comparison, type OutputComparison } from './comparison';
+import { type Answered, answer, ConversionFailed, type Converted, type Converter, convert } from './converter';
+import { describeTable, exampleTensors } from './describe';
+import { givenRows } from './given-rows';
+import type { InputSpec } from './input-spec';
+import { type ModelFiles, placeVersion } from './place';
+import { storeTensor } from './tensor-file';
+
+export interface ExportRequest {
+  /** A saved model, or `script.py:function`. */
+  readonly source: string;
+  /** @default from the source's name */
+  readonly name: string | undefined;
+  /** Folder of models. */
+  readonly repository: string;
+  readonly opset: number;
+  readonly inputs: readonly InputSpec[];
+  readonly outputs: readonly string[];
+  /** Table of rows to check with, beside random ones. */
+  readonly data: string | undefined;
+  readonly tolerance: number;
+}
+
+export interface ExportReport {
+  readonly model: string;
+  readonly source: string;
+  readonly framework: string | undefined;
+  readonly kind: string | undefined;
+  readonly tools: Readonly<Record<string, string>>;
+  readonly opset: number;
+  readonly signature: TensorSignature | undefined;
+  readonly check:
+    | {
+        readonly givenRows: number;
+        readonly randomRows: number;
+        readonly tiedRows: number;
+        readonly tolerance: number;
+        readonly outputs: readonly OutputComparison[];
+      }
+    | undefined;
+  /** Why nothing was written; undefined where the export was accepted. */
+  readonly refused: string | undefined;
+  readonly version: number | undefined;
+  readonly written: readonly string[];
+}
+
+/** What the work needs of its surroundings. */
+export interface Workshop {
+  readonly converter: Converter;
+  /** The bundled process that runs a model. */
+  readonly candidatePath: string;
+  readonly folder: string;
+  now(): Date;
+}
+
+/** One row alone, two, and enough to reach most leaves: an export that only works at one size fails at another. */
+const RANDOM_BATCHES = [1, 2, 253] as const;
+const SEED = 1;
+
+/**
+ * Exports a model to ONNX, holds the export against the original on the runtime that will serve it, and puts it into the
+ * model repository where they agree.
+ *
+ * @throws UsageError for what the user has to mend; nothing was written then
+ */
+export async function exportModel(request: ExportRequest, workshop: Workshop): Promise<ExportReport> {
+  const name = nameOf(request);
+  const modelPath = join(workshop.folder, 'model.onnx');
+  const { source, opset, inputs, outputs } = request;
+  const report: ExportReport = {
+    ...{ model: name, source, framework: undefined, kind: undefined, tools: {}, opset, signature: undefined },
+    ...{ check: undefined, refused: undefined, version: undefined, written: [] },
+  };
+  let converted: Converted;
+  try {
+    converted = await convert(workshop.converter, { source, opset, inputs, outputs, output: modelPath });
+  } catch (error) {
+    if (error instanceof ConversionFailed) return { ...report, refused: error.message };
+    throw error;
+  }
+  const { framework, kind, tools } = converted;
+  const process = new CandidateProcess(workshop.candidatePath);
+  try {
+    const { signature } = await process.open(modelPath, { intraOpThreads: 1 });
+    const made = { ...report, framework, kind, tools, signature };
+    const batch = batchDimension(signature);
+    if ('reason' in batch) return { ...made, refused: `rows cannot be batched: ${batch.reason}` };
+    const given = request.data === undefined ? [] : await givenRows(request.data, signature, converted.features);
+    const answered = await askOriginal(request, workshop, { modelPath, signature, given });
+    const comparison = new Comparison(signature.outputs, request.tolerance);
+    for (const one of answered) comparison.add(rowsOf(one.inputs), one.outputs, await process.run(one.inputs));
+    const givenCount = given.reduce((sum, tensors) => sum + rowsOf(tensors), 0);
+    const checked = { ...made, check: checkOf(comparison, givenCount, request.tolerance) };
+    if (!comparison.isEqual) return { ...checked, refused: 'its answers differ from those of the original' };
+    return { ...checked, ...(await place(request, { name, modelPath, checked, converted, answered }, workshop)) };
+  } finally {
+    process.close();
+  }
+}
+
+function nameOf({ source, name, repository }: ExportRequest): string {
+  if (name === undefined) return nameFrom(basename(source.replace(/:\w+$/, ''), extname(source.replace(/:\w+$/, ''))));
+  if (nameFrom(name) === name) return name;
+  throw new UsageError(
+    `--name is '${name}', expected lower-case letters, digits and hyphens, for a folder of ${repository}`,
+  );
+}
+
+interface Made {
+  readonly modelPath: string;
+  readonly signature: TensorSignature;
+  readonly given: readonly (readonly Tensor[])[];
+}
+
+function askOriginal(
+  { source, inputs }: ExportRequest,
+  { converter, folder }: Workshop,
+  { modelPath, signature, given }: Made,
+): Promise<Answered[]> {
+  const stored = given.map((tensors, i) =>
+    Object.fromEntries(
+      tensors.map((tensor, j) => [
+        signature.inputs[j]?.name ?? '',
+        storeTensor(tensor, join(folder, `given-${i}-${j}`)),
+      ]),
+    ),
+  );
+  const question = { source, inputs, model: modelPath, folder, given: stored, batches: RANDOM_BATCHES, seed: SEED };
+  return answer(converter, question, signature);
+}
+
+function checkOf({ rows, tiedRows, outputs }: Comparison, givenCount: number, tolerance: number) {
+  return { givenRows: givenCount, randomRows: rows - givenCount, tiedRows, tolerance, outputs };
+}
+
+interface Accepted {
+  readonly name: string;
+  readonly modelPath: string;
+  readonly checked: ExportReport & { readonly signature: TensorSignature };
+  readonly converted: Converted;
+  readonly answered: readonly Answered[];
+}
+
+/** Given rows come first, so that the example is one of them where there are any. */
+async function place(
+  { repository }: ExportRequest,
+  { name, modelPath, checked, converted, answered }: Accepted,
+  { now }: Workshop,
+): Promise<Pick<ExportReport, 'version' | 'written' | 'refused'>> {
+  const directory = resolve(repository, name);
+  const { signature } = checked;
+  const known = join(directory, 'model.yaml');
+  if (existsSync(known)) {
+    compile(parseModelDescription(await readFile(known, 'utf8'), known), signature);
+    return { ...(await placeVersion(modelPath, directory, {})), refused: undefined };
+  }
+  const row = answered[0]?.inputs ?? [];
+  const content = describeTable(signature, converted, row);
+  const origin = originOf(checked, now());
+  const text = renderDescription({ name, path: directory, signature }, { origin, content });
+  compile(parseModelDescription(text, known), signature);
+  const files: ModelFiles = {
+    'model.yaml': text,
+    ...(content === undefined ? { 'example.json': exampleTensors(signature, row) } : {}),
+  };
+  return { ...(await placeVersion(modelPath, directory, files)), refused: undefined };
+}
+
+function originOf({ source, kind, tools, check }: ExportReport, date: Date): string[] {
+  const versions = Object.entries(tools).map(([tool, version]) => `${tool} ${version}`);
+  const rows = (check?.givenRows ?? 0) + (check?.randomRows ?? 0);
+  const difference = Math.max(...(check?.outputs ?? []).map(({ largestDifference }) => largestDifference));
+  return [
+    `Exported on ${date.toISOString().slice(0, 10)} from ${JSON.stringify(basename(source))}, a ${kind}, by headroom export`,
+    `(${versions.join(', ')});`,
+    `on ${rows} rows its answers differ from the original's by ${difference.toPrecision(2)} at most.`,
+    '',
+  ];
+}
+
+function rowsOf(tensors: readonly Tensor[]): number {
+  return tensors[0]?.shape[0] ?? 1;
+}

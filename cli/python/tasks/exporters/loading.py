@@ -1,0 +1,99 @@
+"""Finds and opens what a user names: a script's function, or a saved model of one of the frameworks."""
+import importlib
+import importlib.util
+import os
+import sys
+from importlib import metadata
+from pathlib import Path
+from types import ModuleType
+
+import headroom_task
+from exporters.request import Loaded
+
+# By the package that a model's class, or one of its bases, comes from; wrappers of other packages go before scikit-learn.
+EXPORTERS = {
+    "lightgbm": "lightgbm_model",
+    "xgboost": "xgboost_model",
+    "sklearn": "sklearn_model",
+}
+# What a package is called where it is installed from.
+DISTRIBUTIONS = {"sklearn": "scikit-learn"}
+
+
+def is_installed(distribution: str) -> bool:
+    try:
+        metadata.version(distribution)
+        return True
+    except metadata.PackageNotFoundError:
+        return False
+
+
+def to_install(distributions: list[str], why: str) -> str:
+    names = " ".join(distributions)
+    verb = "is" if len(distributions) == 1 else "are"
+    return f"{why} {names}, which {verb} not installed: {sys.executable} -m pip install {names}"
+
+
+def load(source: str) -> Loaded:
+    return opener_of(source)()
+
+
+def absent(error: ModuleNotFoundError, source: str) -> headroom_task.Unsuitable:
+    package = (error.name or "").partition(".")[0]
+    return headroom_task.Unsuitable(to_install([DISTRIBUTIONS.get(package, package)], f"{source} needs"))
+
+
+def opener_of(source: str):
+    script, colon, function = source.rpartition(":")
+    if colon and script.endswith(".py"):
+        return lambda: from_script(Path(script), function)
+    path = Path(source)
+    if path.suffix == ".txt":
+        return lambda: exporter("lightgbm_model").open_file(path)
+    if path.suffix in (".json", ".ubj"):
+        return lambda: exporter("xgboost_model").open_file(path)
+    return lambda: from_pickle(path)
+
+
+def exporter(name: str) -> ModuleType:
+    return importlib.import_module(f"exporters.{name}")
+
+
+def exporter_of(model: object) -> ModuleType:
+    packages = [cls.__module__.partition(".")[0] for cls in type(model).__mro__]
+    for package, name in EXPORTERS.items():
+        if package in packages:
+            return exporter(name)
+    raise headroom_task.Unsuitable(
+        f"found an object of {type(model).__module__}.{type(model).__qualname__}, expected a model of scikit-learn, "
+        "LightGBM or XGBoost"
+    )
+
+
+def from_pickle(path: Path) -> Loaded:
+    # A pickle finds the classes of a project beside itself.
+    sys.path.insert(1, str(path.resolve().parent))
+    if is_installed("joblib"):
+        import joblib
+
+        return Loaded(joblib.load(path))
+    import pickle
+
+    with path.open("rb") as file:
+        return Loaded(pickle.load(file))
+
+
+def from_script(path: Path, function: str) -> Loaded:
+    """The function returns a model."""
+    sys.path.insert(1, str(path.resolve().parent))
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    folder = os.getcwd()
+    spec.loader.exec_module(module)
+    build = getattr(module, function, None)
+    if not callable(build):
+        raise headroom_task.Unsuitable(f"{path} has no function '{function}' that builds the model")
+    built = build()
+    os.chdir(folder)
+    return Loaded(built)
