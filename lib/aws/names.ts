@@ -19,3 +19,6 @@ export function stackName(spec: Spec, kind: StackKind, region: string): string {
   const name = `${spec.name}-${kind}`;
   return region === spec.aws?.region ? name : `${name}-${region}`;
 }
+
+/** Tag of everything that belongs to a system; its value is the name of the spec. */
+export const SYSTEM_TAG = 'headroom:system';

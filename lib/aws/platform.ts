@@ -7,6 +7,7 @@ import { DeliveryStack } from './stacks/delivery-stack';
 import { EdgeStack } from './stacks/edge-stack';
 import { FrontDoorStack } from './stacks/front-door-stack';
 import { NetworkStack } from './stacks/network-stack';
+import { ObservabilityStack } from './stacks/observability-stack';
 import { WorkloadStack } from './stacks/workload-stack';
 import type { MakeManifests } from './workload';
 
@@ -29,11 +30,21 @@ export function addPlatform(scope: Construct, { spec: unchecked, ...workload }: 
     const place = { spec, region };
     const { vpc } = new NetworkStack(scope, place);
     const design = redisDesign(spec);
-    const redis = design && new DataStack(scope, { ...place, vpc, design }).redis;
+    const data = design && new DataStack(scope, { ...place, vpc, design });
     const { modelStore } = new DeliveryStack(scope, place);
     const { cluster, prometheusUrl } = new ClusterStack(scope, { ...place, vpc });
-    const { loadBalancer, entranceOrigin } = new EdgeStack(scope, { ...place, vpc });
-    new WorkloadStack(scope, { ...place, ...workload, vpc, redis, modelStore, cluster, prometheusUrl, loadBalancer });
+    const { loadBalancer, gateway, entranceOrigin } = new EdgeStack(scope, { ...place, vpc });
+    new WorkloadStack(scope, {
+      ...place,
+      ...workload,
+      vpc,
+      redis: data?.redis,
+      modelStore,
+      cluster,
+      prometheusUrl,
+      loadBalancer,
+    });
+    new ObservabilityStack(scope, { ...place, loadBalancer, gateway, cacheNodeIds: data?.cacheNodeIds });
     return entranceOrigin ?? [];
   });
   if (origins.length > 0) new FrontDoorStack(scope, { spec, origins });

@@ -20,12 +20,18 @@ export function redisDesign({ aws, tier }: AwsSpec): RedisDesign | undefined {
 /** What replicas share. */
 export class DataStack extends PlatformStack {
   readonly redis: SharedRedis;
+  /** Undefined where it has no nodes to watch. */
+  readonly cacheNodeIds: readonly string[] | undefined;
 
   constructor(scope: Construct, { vpc, design, ...place }: DataStackProps) {
     super(scope, 'data', place, 'the cache that replicas share');
     const { engine = 'redis', serverless = false } = place.spec.aws.redis ?? {};
-    this.redis = serverless
-      ? new ServerlessRedisCache(this, 'redis', { vpc, engine })
-      : new RedisCache(this, 'redis', { vpc, engine, ...design });
+    if (serverless) {
+      this.redis = new ServerlessRedisCache(this, 'redis', { vpc, engine });
+    } else {
+      const cache = new RedisCache(this, 'redis', { vpc, engine, ...design });
+      this.redis = cache;
+      this.cacheNodeIds = cache.nodeIds;
+    }
   }
 }

@@ -9,6 +9,7 @@ import type { EntranceOrigin } from '../constructs/entrance';
 import { Firewall } from '../constructs/firewall';
 import { LoadBalancer } from '../constructs/load-balancer';
 import { firewallRates } from '../firewall-rates';
+import type { ObservedGateway } from '../gateway-metric';
 import { type Domain, domainOf } from './domain';
 import { type PlatformRegion, PlatformStack } from './platform-stack';
 
@@ -24,6 +25,8 @@ export class EdgeStack extends PlatformStack {
   readonly loadBalancer: LoadBalancer;
   /** For the front door of all regions; undefined where the region has its own. */
   readonly entranceOrigin: EntranceOrigin | undefined;
+  /** Undefined where CloudFront takes its place. */
+  readonly gateway: ObservedGateway | undefined;
 
   constructor(scope: Construct, { vpc, ...place }: EdgeStackProps) {
     super(scope, 'edge', place, 'the way in, down to the load balancer');
@@ -36,7 +39,7 @@ export class EdgeStack extends PlatformStack {
       ...(domain && { certificate: domain.certificate }),
     });
     if (this.design.frontDoor === 'cloudfront') this.entranceOrigin = this.#entranceOrigin(place.region);
-    else this.#addGateway(place, vpc, domain);
+    else this.gateway = this.#addGateway(place, vpc, domain);
   }
 
   #entranceOrigin(region: string): EntranceOrigin {
@@ -44,7 +47,7 @@ export class EdgeStack extends PlatformStack {
     return { region, vpcOrigin, domainName: this.loadBalancer.alb.loadBalancerDnsName };
   }
 
-  #addGateway({ spec }: PlatformRegion, vpc: IVpc, domain: Domain | undefined): void {
+  #addGateway({ spec }: PlatformRegion, vpc: IVpc, domain: Domain | undefined): ObservedGateway {
     const { api, stage } = new ApiGateway(this, 'gateway', {
       vpc,
       loadBalancer: this.loadBalancer.alb,
@@ -67,6 +70,7 @@ export class EdgeStack extends PlatformStack {
       new AaaaRecord(this, 'ipv6', { zone: domain.zone, recordName: domain.name, target });
     }
     new CfnOutput(this, 'Endpoint', { value: domain === undefined ? api.url : `https://${domain.name}` });
+    return { api, stage };
   }
 }
 

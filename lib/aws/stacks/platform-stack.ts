@@ -2,7 +2,7 @@ import { RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { AwsSpec } from '../checks';
 import { threeZones } from '../constructs/network';
-import { type StackKind, stackName } from '../names';
+import { type StackKind, SYSTEM_TAG, stackName } from '../names';
 import { TIER_DESIGNS, type TierDesign } from '../tier-design';
 
 /** One region of a platform. */
@@ -21,7 +21,7 @@ export abstract class PlatformStack extends Stack {
   constructor(scope: Construct, kind: StackKind, { spec, region }: PlatformRegion, description: string) {
     const { account, environment } = spec.aws;
     const production = environment === 'prod';
-    const tags = { 'headroom:system': spec.name, 'headroom:environment': environment, 'headroom:part': kind };
+    const tags = { [SYSTEM_TAG]: spec.name, 'headroom:environment': environment, 'headroom:part': kind };
     super(scope, stackName(spec, kind, region), {
       env: { region, ...(account === undefined ? {} : { account }) },
       description: `${spec.name}: ${description}`,
