@@ -61,7 +61,7 @@ const SATURATED_MINUTES = 15;
 /**
  * Alarms on what callers are owed, by the speed at which the error budget burns: latency against the p95 of the pool,
  * and errors. And on a pool without replicas, or that has as many as it may have. Seen by the load balancer, as the
- * objective says: see docs/decisions/0011-service-levels-at-the-load-balancer.md.
+ * objective says: see docs/decisions/0014-service-levels-at-the-load-balancer.md.
  */
 export class ServiceLevelAlarms extends Construct {
   /** Those that send; the others are parts of them. */
