@@ -2,7 +2,7 @@
 // spec: below dist/examples/NAME/. Needs neither an account nor the network nor Docker. Run: npm run synth [NAME…]
 import { spawnSync } from 'node:child_process';
 import { readdirSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 
 const ROOT = join(__dirname, '..');
 
@@ -28,6 +28,8 @@ function synthesize(name: string): void {
   process.stdout.write(`${spec.HEADROOM_SPEC} → ${output}\n`);
 }
 
-const examples = readdirSync(join(ROOT, 'examples')).map((file) => basename(file, '.yaml'));
+const examples = readdirSync(join(ROOT, 'examples'))
+  .filter((file) => extname(file) === '.yaml')
+  .map((file) => basename(file, '.yaml'));
 const asked = process.argv.slice(2);
 for (const name of asked.length > 0 ? asked : examples) synthesize(name);
