@@ -6,6 +6,7 @@ import { cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rea
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
+import { messageOf } from '../lib/spec/message-of';
 import type { ServiceDescription } from '../service/description';
 import { execForm, type Instruction, ignoredBy, pairs, parseDockerfile, type Stage, stagesFor } from './dockerfile';
 
@@ -147,6 +148,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`error: ${messageOf(error)}\n`);
   process.exitCode = 1;
 });

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { loadSpec, type Spec } from '../lib/spec/load';
+import { messageOf } from '../lib/spec/message-of';
 import { version as serverVersion } from '../package.json';
 import { FeatureCache } from './cache/features/feature-cache';
 import { configuredFeatureStore } from './cache/features/store-address';
@@ -110,7 +111,7 @@ async function requireProvider(provider: Provider): Promise<void> {
   try {
     await tryProvider(provider);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new ConfigError(
       `--provider is '${provider}', but models cannot run on it here: ${reason}; it takes the GPU image and a GPU`,
     );

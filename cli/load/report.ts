@@ -1,3 +1,4 @@
+import { sixDigits } from '../report/numbers';
 import type { DriveOutcome, GeneratorUse } from './drive';
 import { generatorLimits } from './measure/generator-limits';
 import type { Latencies, LatencyBar } from './measure/latencies';
@@ -103,7 +104,7 @@ export function reportOf(
     report: 'load',
     ...about,
     machine: thisMachine(),
-    seconds: rounded(measuredSeconds),
+    seconds: sixDigits(measuredSeconds),
     targets: reports,
     holds: judgements.length === 0 ? undefined : judgements.every(({ holds }) => holds),
     generator: generatorReport(generator),
@@ -125,10 +126,10 @@ function targetReport(target: ReportedTarget, recorder: Recorder, seconds: numbe
     unavailable,
     failed,
     failures: Object.fromEntries(failures),
-    offeredQps: rounded(offered / seconds),
-    answeredQps: rounded(answered / seconds),
+    offeredQps: sixDigits(offered / seconds),
+    answeredQps: sixDigits(answered / seconds),
     latencyMs: latencySummary(latencies),
-    cacheHitRatio: seen === 0 ? undefined : rounded(hit / seen),
+    cacheHitRatio: seen === 0 ? undefined : sixDigits(hit / seen),
     slo: target.slo === undefined ? [] : judge(target.slo, latencies, recorder.lost),
     histogram: latencies.bars(BARS),
     series: points,
@@ -143,8 +144,8 @@ export function latencySummary(latencies: Latencies): LatencySummary {
 
 function generatorReport(use: GeneratorUse): GeneratorReport {
   return {
-    cores: rounded(use.cores),
-    loopBusy: rounded(use.loopBusy),
+    cores: sixDigits(use.cores),
+    loopBusy: sixDigits(use.loopBusy),
     lateP95Ms: use.lateness.percentileMs(95),
     connections: use.mostConnections,
     waited: use.waited,
@@ -155,9 +156,5 @@ function generatorReport(use: GeneratorUse): GeneratorReport {
 /** The warm-up is in the metrics, so it is set against its requests, too. @param sent warm-up included */
 function serviceReport(use: ServiceUse, sent: number, answeredQps: number): ServiceReport {
   const cpuSecondsPerRequest = sent === 0 ? undefined : use.cpuSeconds / sent;
-  return { ...use, cores: rounded((cpuSecondsPerRequest ?? 0) * answeredQps), cpuSecondsPerRequest };
-}
-
-function rounded(value: number): number {
-  return Number(value.toPrecision(6));
+  return { ...use, cores: sixDigits((cpuSecondsPerRequest ?? 0) * answeredQps), cpuSecondsPerRequest };
 }

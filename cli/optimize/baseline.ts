@@ -1,3 +1,4 @@
+import { messageOf } from '../../lib/spec/message-of';
 import type { ModelDescription } from '../../service/model/description';
 import { compile, exampleInputs } from '../../service/repository/served-model';
 import type { ProbeReport } from '../../service/runtime/probe';
@@ -61,7 +62,7 @@ async function openOriginal({ modelPath, name, description }: Target, candidateP
   try {
     return await Subject.open(candidatePath, modelPath, session);
   } catch (error) {
-    throw new UsageError(`${name}: ${reasonOf(error)}`);
+    throw new UsageError(`${name}: ${messageOf(error)}`);
   }
 }
 
@@ -69,7 +70,7 @@ async function originalOutputs(subject: Subject, set: EvaluationSet): Promise<Al
   try {
     return await subject.outputs(set.requests);
   } catch (error) {
-    throw new UsageError(`the model fails on ${set.source}: ${reasonOf(error)}`);
+    throw new UsageError(`the model fails on ${set.source}: ${messageOf(error)}`);
   }
 }
 
@@ -78,7 +79,7 @@ function judgementOf(outputs: AllOutputs, set: EvaluationSet, target: Target, si
   try {
     return new Judgement(outputs, answerOutput(target.description, signature), truth, set.metric);
   } catch (error) {
-    throw new UsageError(`${set.source}: ${reasonOf(error)}`);
+    throw new UsageError(`${set.source}: ${messageOf(error)}`);
   }
 }
 
@@ -115,8 +116,4 @@ function timedRows(requests: readonly (readonly Tensor[])[], isBatched: boolean)
 function settingsOf(description: ModelDescription | undefined): Partial<SessionOptions> {
   const { intraOpThreads, executionMode } = description?.runtime ?? {};
   return { ...(intraOpThreads === undefined ? {} : { intraOpThreads }), executionMode };
-}
-
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { CsvError, parse } from 'csv-parse/sync';
 import { isObject } from '../../lib/spec/describe';
+import { messageOf } from '../../lib/spec/message-of';
 import { readJsonlRows } from '../../service/cache/features/jsonl-rows';
 import { readParquetRows } from '../../service/cache/features/parquet-rows';
 import { UsageError } from '../errors';
@@ -30,7 +31,7 @@ export async function readDataFile(file: string, flag: string): Promise<DataRow[
   try {
     rows = await read(file);
   } catch (error) {
-    throw new UsageError(`${flag}: ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`${flag}: ${file} cannot be read: ${messageOf(error)}`);
   }
   if (rows.length === 0) throw new UsageError(`${flag}: ${file} has no rows`);
   return rows;

@@ -1,8 +1,9 @@
 import { cpus } from 'node:os';
+import { messageOf } from '../../lib/spec/message-of';
 import { USE_CASES } from '../../lib/spec/use-cases';
 import { dependencies } from '../../package.json';
 import { availableCores } from '../../service/runtime/cores';
-import { type Baseline, openBaseline, reasonOf } from './baseline';
+import { type Baseline, openBaseline } from './baseline';
 import type { Prepared, Technique, Workshop } from './candidates';
 import { measureCurve } from './curve';
 import type { EvaluationFlags } from './evaluation-set';
@@ -138,7 +139,7 @@ async function openCandidates(
       candidates.push({ technique, state: { subject, prepared, judged } });
     } catch (error) {
       signal.throwIfAborted();
-      candidates.push({ technique, state: { notMeasured: reasonOf(error) } });
+      candidates.push({ technique, state: { notMeasured: messageOf(error) } });
     }
   }
   return candidates;

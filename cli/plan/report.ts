@@ -4,6 +4,7 @@ import type { Bill, FrontDoorChoice, Plan } from '../../lib/plan/plan';
 import type { CostItem } from '../../lib/plan/platform-cost';
 import type { PlannedPool, PoolLoad } from '../../lib/plan/pool-plan';
 import type { ReplicaSize } from '../../lib/plan/size';
+import { sixDigits } from '../report/numbers';
 
 /** What `--json` prints, and what the other forms are made of. */
 export interface PlanReport {
@@ -75,7 +76,7 @@ export function reportOf(plan: Plan, warnings: readonly string[]): PlanReport {
     growth: plan.growth,
     currency: plan.currency,
     pools: plan.pools.map((pool) => reportPool(pool, plan.options.get(pool.pool.name) ?? [])),
-    cache: { hitRatio: round(cache.hitRatio), memoryMib: cache.memoryMib },
+    cache: { hitRatio: sixDigits(cache.hitRatio), memoryMib: cache.memoryMib },
     today: reportBill(plan.today),
     grown: reportBill(plan.grown),
     frontDoor: plan.frontDoor,
@@ -93,7 +94,7 @@ function reportPool(planned: PlannedPool, options: readonly Option[]): PoolRepor
     sloP95Ms: pool.slo?.p95Ms,
     measured,
     size,
-    capacityQps: round(replica.capacityQps),
+    capacityQps: sixDigits(replica.capacityQps),
     minReplicas,
     maxReplicas,
     cpuUtilization,
@@ -112,7 +113,7 @@ function reportBill({ growth, requests, monthly, items }: Bill): BillReport {
 function reportItem({ name, units, monthly, price }: CostItem): ItemReport {
   return {
     name,
-    units: round(units),
+    units: sixDigits(units),
     unit: price.unit,
     unitPrice: price.first,
     monthly: cents(monthly),
@@ -122,8 +123,4 @@ function reportItem({ name, units, monthly, price }: CostItem): ItemReport {
 
 function cents(amount: number): number {
   return Math.round(amount * 100) / 100;
-}
-
-function round(value: number): number {
-  return Number(value.toPrecision(6));
 }

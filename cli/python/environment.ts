@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { messageOf } from '../../lib/spec/message-of';
 import { PythonError } from '../errors';
 import { findPython } from './find-python';
 import { LineProcessFailed, runLines } from './line-process';
@@ -54,7 +55,7 @@ export async function openEnvironment(request: EnvironmentRequest): Promise<Pyth
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof PythonError) throw error;
-    throw new PythonError(`no Python environment: ${error instanceof Error ? error.message : String(error)}`);
+    throw new PythonError(`no Python environment: ${messageOf(error)}`);
   } finally {
     rmSync(partial, { recursive: true, force: true });
   }

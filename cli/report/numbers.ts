@@ -13,3 +13,8 @@ export function duration(seconds: number): string {
   if (seconds < 120) return `${seconds} s`;
   return seconds < 7200 ? `${number(seconds / 60)} min` : `${number(seconds / 3600)} h`;
 }
+
+/** A number for a machine, without digits that no measurement has. */
+export function sixDigits(value: number): number {
+  return Number(value.toPrecision(6));
+}

@@ -1,5 +1,6 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { messageOf } from '../../lib/spec/message-of';
 import { UsageError } from '../errors';
 
 /** Where commands keep their reports, below the working directory; the checklist looks for evidence there. */
@@ -22,6 +23,6 @@ export function writeReport(flag: string, file: string, text: string): void {
     renameSync(unfinished, file);
   } catch (error) {
     rmSync(unfinished, { force: true });
-    throw new UsageError(`${flag}: cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`${flag}: cannot write ${file}: ${messageOf(error)}`);
   }
 }

@@ -1,4 +1,5 @@
 import type { PoolRun } from '../../lib/plan/simulate/pool-run';
+import { sixDigits } from '../report/numbers';
 
 /** What happened in one span of a run. */
 export interface SeriesPoint {
@@ -24,9 +25,9 @@ export function summarize(run: PoolRun, points: number): SeriesPoint[] {
     const of = (values: Float64Array) => values.subarray(i * span, (i + 1) * span);
     return {
       t: i * span * run.stepSeconds,
-      qps: round(mean(of(run.qps))),
-      lostQps: round(mean(of(run.lostQps))),
-      p95Ms: round(Math.max(...of(run.p95Ms))),
+      qps: sixDigits(mean(of(run.qps))),
+      lostQps: sixDigits(mean(of(run.lostQps))),
+      p95Ms: sixDigits(Math.max(...of(run.p95Ms))),
       replicas: Math.max(...of(run.replicas)),
       ready: Math.min(...of(run.ready)),
     };
@@ -35,8 +36,4 @@ export function summarize(run: PoolRun, points: number): SeriesPoint[] {
 
 function mean(values: Float64Array): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function round(value: number): number {
-  return Number(value.toPrecision(6));
 }

@@ -1,6 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Value } from 'typebox/value';
-import { explain } from '../spec/explain';
+import { checkedJson } from './checked-json';
 import { PlanInputError } from './errors';
 
 const Amount = Type.Number({ minimum: 0, description: 'Price of one unit.' });
@@ -114,16 +113,8 @@ export class Prices {
  * @throws PlanInputError for a file that is not one of prices
  */
 export function parsePrices(text: string, file: string, region: string): Prices {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new PlanInputError(`the prices ${file} are not JSON`, error);
-  }
-  if (Value.Check(PricesSchema, json)) return new Prices(json, region, file);
-  const [fault] = explain(PricesSchema, json);
-  const where = [fault?.pointer.slice(1).replaceAll('/', '.'), fault?.missing].filter(Boolean).join('.');
-  throw new PlanInputError(`the prices ${file} cannot be used: ${where}: ${fault?.message ?? 'do not match'}`);
+  const document = checkedJson(PricesSchema, text, { name: `the prices ${file}`, verb: 'are' });
+  return new Prices(document, region, file);
 }
 
 function unitOf(item: PriceItem): string {

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
-import { Value } from 'typebox/value';
 import { keyword } from '../spec/describe';
-import { explain } from '../spec/explain';
-import { PlanInputError, unreadable } from './errors';
+import { checkedJson } from './checked-json';
+import { unreadable } from './errors';
 
 const positive = (description: string) => Type.Number({ exclusiveMinimum: 0, description });
 
@@ -89,14 +88,5 @@ export function findProfile(folder: string, model: string): Profile | undefined 
 
 /** A profile from the text of its file; errors as {@link findProfile}. */
 export function parseProfile(text: string, file: string): Profile {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new PlanInputError(`the profile ${file} is not JSON`, error);
-  }
-  if (Value.Check(ProfileSchema, json)) return json;
-  const [fault] = explain(ProfileSchema, json);
-  const where = [fault?.pointer.slice(1).replaceAll('/', '.'), fault?.missing].filter(Boolean).join('.');
-  throw new PlanInputError(`the profile ${file} cannot be used: ${where}: ${fault?.message ?? 'does not match'}`);
+  return checkedJson(ProfileSchema, text, { name: `the profile ${file}`, verb: 'is' });
 }

@@ -1,8 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { Value } from 'typebox/value';
-import { explain } from '../spec/explain';
 import type { SpecPool } from '../spec/load';
-import { PlanInputError } from './errors';
+import { checkedJson } from './checked-json';
 import type { Plan } from './plan';
 import { type ReplicaSize, UNPLANNED_SIZE } from './size';
 
@@ -111,16 +109,6 @@ export function writtenPlan(plan: Plan, { specSha256, writtenAt, redisNodeType }
  * @throws PlanInputError for text that is not a plan, naming the field
  */
 export function parsePlan(text: string, file: string): WrittenPlan {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new PlanInputError(`the plan ${file} is not JSON`, error);
-  }
-  if (Value.Check(WrittenPlanSchema, json)) return json;
-  const [fault] = explain(WrittenPlanSchema, json);
-  const where = [fault?.pointer.slice(1).replaceAll('/', '.'), fault?.missing].filter(Boolean).join('.');
-  throw new PlanInputError(
-    `the plan ${file} cannot be used: ${where}: ${fault?.message ?? 'does not match'} ('headroom plan --write' writes it anew)`,
-  );
+  const cure = "'headroom plan --write' writes it anew";
+  return checkedJson(WrittenPlanSchema, text, { name: `the plan ${file}`, verb: 'is', cure });
 }

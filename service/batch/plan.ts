@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { messageOf } from '../../lib/spec/message-of';
 import { BatchError } from '../errors';
 import type { InputFile } from './input-file';
 import { asyncBuffer, type RowRange } from './rows';
@@ -84,7 +85,7 @@ async function rowGroups(file: InputFile): Promise<number[]> {
     const { row_groups: groups } = await parquetMetadataAsync(asyncBuffer(file));
     return groups.map(({ num_rows: rows }) => Number(rows));
   } catch (error) {
-    throw new BatchError(`${file.name} is no Parquet: ${error instanceof Error ? error.message : String(error)}`);
+    throw new BatchError(`${file.name} is no Parquet: ${messageOf(error)}`);
   }
 }
 

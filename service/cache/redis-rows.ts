@@ -1,5 +1,6 @@
 import { Cluster, type Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { messageOf } from '../../lib/spec/message-of';
 import { sharedCacheUnreachable } from '../errors';
 import type { CacheLayerMetrics } from '../telemetry/cache-metrics';
 import { withinBudget } from './budget';
@@ -109,7 +110,7 @@ export class RedisRows implements SharedRows {
       );
       return await withinBudget(this.#remove(invalidation), REMOVE_BUDGET_MS);
     } catch (error) {
-      throw sharedCacheUnreachable(error instanceof Error ? error.message : String(error));
+      throw sharedCacheUnreachable(messageOf(error));
     }
   }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../../lib/spec/message-of';
 import { badRequest } from '../errors';
 
 /** The instances of a body such as `{"instances": [{…}]}`. @throws ServiceError 400 */
@@ -6,7 +7,7 @@ export function parseInstances(text: string): readonly unknown[] {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw badRequest(`the body is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw badRequest(`the body is not JSON: ${messageOf(error)}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw badRequest('the body must be an object such as {"instances": [{…}]}');

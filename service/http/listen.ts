@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { messageOf } from '../../lib/spec/message-of';
 import { ConfigError } from '../errors';
 
 /**
@@ -18,7 +19,7 @@ function reasonOf(error: unknown): string {
   if (code === 'EADDRINUSE') return 'another program does; choose another port';
   if (code === 'EACCES') return 'ports below 1024 need special rights; choose another port';
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return 'this machine has no such address';
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }
 
 /** How often the connections that have become idle are closed while the last requests end. */

@@ -1,4 +1,5 @@
 import type sharp from 'sharp';
+import { messageOf } from '../../lib/spec/message-of';
 import { badRequest, payloadTooLarge, type ServiceError, unsupportedMediaType } from '../errors';
 import type { Tensor, TensorSignature } from '../tensor';
 import { Mismatches, type ModelDescription } from './description';
@@ -139,5 +140,5 @@ function refusal(reason: string): ServiceError {
 
 /** The decoder's first line; the others repeat it. */
 function reasonOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+  return messageOf(error).split('\n')[0] ?? '';
 }

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { messageOf } from '../../lib/spec/message-of';
 import { badRequest } from '../errors';
 import type { Tensor, TensorSignature } from '../tensor';
 import { described, isJsonObject, type JsonObject, onOneLine } from './describe';
@@ -85,7 +86,7 @@ function parseJson(text: string): unknown {
 
 /** V8's own words with the position or the text around it, as part of a sentence. */
 function syntaxProblem(error: unknown): string {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   const problem = reason.replace(/ is not valid JSON$| in JSON\b/, '').replaceAll('...', '…');
   return onOneLine(problem.charAt(0).toLowerCase() + problem.slice(1));
 }

@@ -29,7 +29,8 @@ export async function digestArtifact(directory: string, files: readonly string[]
   return { digest: createHash('sha256').update(list).digest('hex'), sizeBytes };
 }
 
-async function sha256OfFile(path: string): Promise<string> {
+/** In hexadecimal; the file is read in pieces, whatever its size. */
+export async function sha256OfFile(path: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path)) hash.update(chunk);
   return hash.digest('hex');

@@ -1,3 +1,4 @@
+import { messageOf } from '../../lib/spec/message-of';
 import { deadlineUnreachable, runFailed, ServiceError } from '../errors';
 import { concatRows, sliceRows, type Tensor } from '../tensor';
 import type { Batch } from './executor';
@@ -225,7 +226,7 @@ export class Batcher {
     } else if (pieces.length > 1) {
       this.#alone.push(...pieces);
     } else {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       for (const { job } of pieces) this.#reject(job, runFailed(this.name, reason));
     }
   }

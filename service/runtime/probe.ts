@@ -1,3 +1,4 @@
+import { messageOf } from '../../lib/spec/message-of';
 import { sliceRows, type Tensor, type TensorSignature } from '../tensor';
 import { batchDimension } from './batch-dimension';
 import { areSame, type RowPair, repeatRows, rowPairs, wholeInputs } from './probe-inputs';
@@ -112,7 +113,7 @@ function attempt(runAll: RunAll, inputs: readonly Tensor[]): { readonly run: Mod
   try {
     return { run: runAll(inputs) };
   } catch (error) {
-    return { reason: error instanceof Error ? error.message : String(error) };
+    return { reason: messageOf(error) };
   }
 }
 

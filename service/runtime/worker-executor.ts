@@ -1,3 +1,4 @@
+import { messageOf } from '../../lib/spec/message-of';
 import { workerLost } from '../errors';
 import type { Tensor } from '../tensor';
 import type { Batch, Executor } from './executor';
@@ -146,7 +147,7 @@ export class WorkerExecutor implements Executor {
       this.#fillSlot(slot).then(
         () => this.#onFree?.(),
         (error: unknown) => {
-          if (!this.#isClosed) this.#replace(slot, error instanceof Error ? error.message : String(error), 0);
+          if (!this.#isClosed) this.#replace(slot, messageOf(error), 0);
         },
       );
     }, delayMs);

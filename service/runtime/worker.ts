@@ -1,5 +1,6 @@
 /** Entry point of a worker thread that holds one model and runs what it is sent, one message after the other. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { messageOf } from '../../lib/spec/message-of';
 import { probe, type RunModel } from './probe';
 import { ModelSession } from './session';
 import { type FromWorker, type ToWorker, transferListOf, type WorkerSettings } from './worker-messages';
@@ -13,7 +14,7 @@ function main(): void {
   try {
     session = ModelSession.open(settings.modelPath, settings.session);
   } catch (error) {
-    send({ kind: 'failed', reason: reasonOf(error) });
+    send({ kind: 'failed', reason: messageOf(error) });
     return;
   }
   port.on('message', (message: ToWorker) => {
@@ -32,12 +33,8 @@ function answer(session: ModelSession, message: ToWorker): FromWorker {
     const { outputs, runMs } = session.run(message.inputs, message.outputs);
     return { kind: 'ran', outputs, runMs };
   } catch (error) {
-    return { kind: 'failed', reason: reasonOf(error) };
+    return { kind: 'failed', reason: messageOf(error) };
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 main();

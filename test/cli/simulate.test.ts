@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { PROFILE } from '../lib/plan/support';
 import { headroom } from '../support/command-line';
 
 const FLASH = join(__dirname, '../fixtures/hpa/hpa-flash.json');
@@ -87,11 +88,7 @@ describe('headroom simulate with a spec and a traffic', () => {
       writeFileSync(
         join(folder, 'profiles', 'fraud.json'),
         JSON.stringify({
-          model: 'fraud',
-          artifactDigest: 'a'.repeat(64),
-          machine: { cpu: 'Test CPU', cores: 2, memoryBytes: 4e9, node: 'v20.20.2' },
-          measuredAt: '2026-11-24T12:00:00Z',
-          slo: { p95Ms: 100 },
+          ...PROFILE,
           capacityQps: 5000,
           serviceTime: { fixedMs: 0.1, perRowMs: 0.01 },
           cpuSecondsPerRequest: 0.0002,

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { messageOf } from '../../../lib/spec/message-of';
 import { type Endpoint, openSocket } from './endpoint';
 import { type ParsedResponse, ResponseError, ResponseParser } from './response-parser';
 
@@ -73,7 +74,7 @@ export class Connection {
       if (this.#exchange === undefined) throw new ResponseError('the server sends without being asked');
       response = this.#parser.push(segment);
     } catch (error) {
-      this.destroy('protocol', error instanceof Error ? error.message : String(error));
+      this.destroy('protocol', messageOf(error));
       return;
     }
     if (response !== undefined) this.#answer(response);

@@ -1,5 +1,4 @@
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
-import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { Duration } from 'aws-cdk-lib';
 import {
   AllowedMethods,
   CachePolicy,
@@ -8,7 +7,6 @@ import {
   FunctionCode,
   FunctionEventType,
   FunctionRuntime,
-  HttpVersion,
   type IDistribution,
   type IKeyValueStore,
   type IOrigin,
@@ -17,15 +15,15 @@ import {
   OriginRequestPolicy,
   PriceClass,
   ResponseHeadersPolicy,
-  SecurityPolicyProtocol,
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { VpcOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { Construct } from 'constructs';
-import { CACHEABLE_PATHS, cachedPredictions, FRESH_ERRORS } from '../edge/cached-predictions';
-import { distributionLogs } from '../edge/distribution-logs';
+import { CACHEABLE_PATHS, cachedPredictions } from '../edge/cached-predictions';
+import { type EdgeProps, edgeDistribution } from '../edge/distribution';
 import { entranceCode, regionPath } from '../edge/entrance-code';
 import { PropsError } from '../errors';
+import { acknowledge } from '../findings';
 
 /** One region that serves. */
 export interface EntranceOrigin {
@@ -35,27 +33,9 @@ export interface EntranceOrigin {
   readonly domainName: string;
 }
 
-export interface EntranceProps {
+export interface EntranceProps extends EdgeProps {
   /** Regions that serve, the default first; a request goes to the nearest. */
   readonly origins: readonly EntranceOrigin[];
-
-  /**
-   * Name under which clients come, with its certificate in us-east-1.
-   * @default the name that CloudFront gives
-   */
-  readonly domain?: { readonly name: string; readonly certificate: ICertificate };
-
-  /**
-   * ARN of a web ACL of the scope CLOUDFRONT.
-   * @default none
-   */
-  readonly webAclArn?: string;
-
-  /**
-   * What becomes of the logs when the stack is deleted.
-   * @default RemovalPolicy.RETAIN
-   */
-  readonly removalPolicy?: RemovalPolicy;
 }
 
 /** As long as the slowest model of a use case may take; CloudFront allows 60 s without a raised quota. */
@@ -78,7 +58,7 @@ export class Entrance extends Construct {
   /** @throws PropsError for no origin, or one in a region whose place is not known */
   constructor(scope: Construct, id: string, props: EntranceProps) {
     super(scope, id);
-    const { origins, domain, webAclArn } = props;
+    const { origins } = props;
     const regions = origins.map((origin) => ({ path: `${regionPath(origin.region)}*`, origin: toOrigin(origin) }));
     const [first] = regions;
     if (first === undefined) throw new PropsError('Entrance.origins', 'an empty list', 'at least one region');
@@ -97,19 +77,14 @@ export class Entrance extends Construct {
         ...Object.fromEntries(regions.map(({ path, origin }) => [path, { ...nearest, origin }])),
         [CACHEABLE_PATHS]: { ...nearest, allowedMethods: AllowedMethods.ALLOW_GET_HEAD_OPTIONS, cachePolicy },
       },
-      httpVersion: HttpVersion.HTTP2_AND_3,
       priceClass: PriceClass.PRICE_CLASS_ALL,
-      errorResponses: FRESH_ERRORS,
-      enableLogging: true,
-      logBucket: distributionLogs(this, props.removalPolicy ?? RemovalPolicy.RETAIN),
-      ...(domain && {
-        domainNames: [domain.name],
-        certificate: domain.certificate,
-        minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
-      }),
-      ...(webAclArn !== undefined && { webAclId: webAclArn }),
+      ...edgeDistribution(this, props),
     });
-    this.#acknowledge(domain === undefined);
+    acknowledge(
+      this,
+      'AwsSolutions-CFR1',
+      'callers are known by their keys; where they may come from is not for this construct to say',
+    );
   }
 
   #function(regions: readonly string[]): EdgeFunction {
@@ -118,18 +93,6 @@ export class Entrance extends Construct {
       code: FunctionCode.fromInline(entranceCode(regions)),
       runtime: FunctionRuntime.JS_2_0,
       keyValueStore: this.keys,
-    });
-  }
-
-  #acknowledge(withoutDomain: boolean): void {
-    Validations.of(this).acknowledge({
-      id: 'AwsSolutions-CFR1',
-      reason: 'callers are known by their keys; where they may come from is not for this construct to say',
-    });
-    if (!withoutDomain) return;
-    Validations.of(this).acknowledge({
-      id: 'AwsSolutions-CFR4',
-      reason: 'with the name that CloudFront gives, the protocol is its own to choose; a domain asks for TLS 1.2',
     });
   }
 }

@@ -1,24 +1,21 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
-import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import {
   AllowedMethods,
   CachePolicy,
   Distribution,
-  HttpVersion,
   type IDistribution,
   OriginRequestPolicy,
   ResponseHeadersPolicy,
-  SecurityPolicyProtocol,
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { RestApiOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { Construct } from 'constructs';
-import { CACHEABLE_PATHS, cachedPredictions, FRESH_ERRORS } from '../edge/cached-predictions';
-import { distributionLogs } from '../edge/distribution-logs';
+import { CACHEABLE_PATHS, cachedPredictions } from '../edge/cached-predictions';
+import { type EdgeProps, edgeDistribution } from '../edge/distribution';
 import { acknowledge } from '../findings';
 
-export interface GatewayDeliveryProps {
+export interface GatewayDeliveryProps extends EdgeProps {
   /**
    * The gateway, under the address that AWS gives it. Not with authorisation by IAM, whose signatures are for the name
    * that the caller sees.
@@ -26,23 +23,11 @@ export interface GatewayDeliveryProps {
   readonly api: RestApi;
 
   /**
-   * Name under which clients come, with its certificate in us-east-1.
-   * @default the name that CloudFront gives
-   */
-  readonly domain?: { readonly name: string; readonly certificate: ICertificate };
-
-  /**
    * ARN of a web ACL of the scope CLOUDFRONT. Rates by address belong in here: behind CloudFront, a gateway sees only
    * CloudFront's.
    * @default none
    */
   readonly webAclArn?: string;
-
-  /**
-   * What becomes of the logs when the stack is deleted.
-   * @default RemovalPolicy.RETAIN
-   */
-  readonly removalPolicy?: RemovalPolicy;
 }
 
 /** By which a gateway knows who calls. */
@@ -59,7 +44,7 @@ const READ_TIMEOUT = Duration.seconds(30);
 export class GatewayDelivery extends Construct {
   readonly distribution: IDistribution;
 
-  constructor(scope: Construct, id: string, { api, domain, webAclArn, removalPolicy }: GatewayDeliveryProps) {
+  constructor(scope: Construct, id: string, { api, ...edge }: GatewayDeliveryProps) {
     super(scope, id);
     const uncached = {
       origin: new RestApiOrigin(api, { readTimeout: READ_TIMEOUT }),
@@ -81,24 +66,8 @@ export class GatewayDelivery extends Construct {
           cachePolicy: cachedPredictions(this, CALLER_HEADERS),
         },
       },
-      httpVersion: HttpVersion.HTTP2_AND_3,
-      errorResponses: FRESH_ERRORS,
-      enableLogging: true,
-      logBucket: distributionLogs(this, removalPolicy ?? RemovalPolicy.RETAIN),
-      ...(domain && {
-        domainNames: [domain.name],
-        certificate: domain.certificate,
-        minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
-      }),
-      ...(webAclArn !== undefined && { webAclId: webAclArn }),
+      ...edgeDistribution(this, edge),
     });
     acknowledge(this, 'AwsSolutions-CFR1', 'callers are known by their keys; where they are is not for this construct');
-    if (domain === undefined) {
-      acknowledge(
-        this,
-        'AwsSolutions-CFR4',
-        'with the name that CloudFront gives, the protocol is its own to choose; a domain asks for TLS 1.2',
-      );
-    }
   }
 }

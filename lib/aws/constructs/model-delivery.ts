@@ -1,24 +1,20 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { Duration, Stack } from 'aws-cdk-lib';
 import {
   AllowedMethods,
   CachePolicy,
   Distribution,
   HeadersFrameOption,
-  HttpVersion,
   type IDistribution,
   type IKeyGroup,
   KeyGroup,
   PublicKey,
   ResponseHeadersPolicy,
-  SecurityPolicyProtocol,
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { FRESH_ERRORS } from '../edge/cached-predictions';
-import { distributionLogs } from '../edge/distribution-logs';
+import { type EdgeProps, edgeDistribution } from '../edge/distribution';
 import { PropsError } from '../errors';
 import { acknowledge } from '../findings';
 
@@ -32,7 +28,7 @@ export type ModelAccess =
   /** Anybody who knows the address; replicas of the service can then fetch from it, too. */
   | { readonly type: 'public' };
 
-export interface ModelDeliveryProps {
+export interface ModelDeliveryProps extends EdgeProps {
   /**
    * Where models lie; of the same stack, because the policy of the bucket names the distribution and the other way
    * round, and encrypted by the key of S3, because other keys' policies would.
@@ -40,24 +36,6 @@ export interface ModelDeliveryProps {
   readonly store: IBucket;
 
   readonly access: ModelAccess;
-
-  /**
-   * Name under which models are fetched, with its certificate in us-east-1.
-   * @default the name that CloudFront gives
-   */
-  readonly domain?: { readonly name: string; readonly certificate: ICertificate };
-
-  /**
-   * ARN of a web ACL of the scope CLOUDFRONT.
-   * @default none
-   */
-  readonly webAclArn?: string;
-
-  /**
-   * What becomes of the logs when the stack is deleted.
-   * @default RemovalPolicy.RETAIN
-   */
-  readonly removalPolicy?: RemovalPolicy;
 }
 
 /** `headroom push` puts each file there under its digest: what has that name never changes. */
@@ -74,7 +52,7 @@ export class ModelDelivery extends Construct {
   /** @throws PropsError for a bucket that it cannot serve from, or signed access without a key */
   constructor(scope: Construct, id: string, props: ModelDeliveryProps) {
     super(scope, id);
-    const { store, access, domain, webAclArn } = props;
+    const { store, access, webAclArn } = props;
     checkStore(store, Stack.of(this));
     const fresh = {
       origin: S3BucketOrigin.withOriginAccessControl(store),
@@ -96,18 +74,12 @@ export class ModelDelivery extends Construct {
           compress: false,
         },
       },
-      httpVersion: HttpVersion.HTTP2_AND_3,
-      errorResponses: FRESH_ERRORS,
-      enableLogging: true,
-      logBucket: distributionLogs(this, props.removalPolicy ?? RemovalPolicy.RETAIN),
-      ...(domain && {
-        domainNames: [domain.name],
-        certificate: domain.certificate,
-        minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
-      }),
-      ...(webAclArn !== undefined && { webAclId: webAclArn }),
+      ...edgeDistribution(this, props),
     });
-    this.#acknowledge(domain === undefined, webAclArn === undefined);
+    acknowledge(this, 'AwsSolutions-CFR1', 'where models may be fetched from is not for this construct to say');
+    if (webAclArn === undefined) {
+      acknowledge(this, 'AwsSolutions-CFR2', 'it serves files that are read only; a web ACL can be given');
+    }
   }
 
   /**
@@ -152,20 +124,6 @@ export class ModelDelivery extends Construct {
         strictTransportSecurity: { accessControlMaxAge: A_YEAR, includeSubdomains: false, override: true },
       },
     });
-  }
-
-  #acknowledge(withoutDomain: boolean, withoutWebAcl: boolean): void {
-    acknowledge(this, 'AwsSolutions-CFR1', 'where models may be fetched from is not for this construct to say');
-    if (withoutDomain) {
-      acknowledge(
-        this,
-        'AwsSolutions-CFR4',
-        'with the name that CloudFront gives, the protocol is its own to choose; a domain asks for TLS 1.2',
-      );
-    }
-    if (withoutWebAcl) {
-      acknowledge(this, 'AwsSolutions-CFR2', 'it serves files that are read only; a web ACL can be given');
-    }
   }
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { explain } from '../../spec/explain';
+import { messageOf } from '../../spec/message-of';
 import { PlanInputError, unreadable } from '../errors';
 import { type HpaMetric, type HpaSpec, type PartialScalingRules, scaleDownRules, scaleUpRules } from './hpa-spec';
 import { QUANTITY_PATTERN, quantityMilli } from './quantity';
@@ -107,7 +108,7 @@ export function parseRecording(text: string, file: string): Recording {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new PlanInputError(`${file} is not JSON, expected a recording of an HPA: ${describe(error)}`, error);
+    throw new PlanInputError(`${file} is not JSON, expected a recording of an HPA: ${messageOf(error)}`, error);
   }
   if (!Value.Check(RecordingJson, json))
     throw new PlanInputError(`${file} is not a usable recording: ${firstFault(json)}`);
@@ -178,8 +179,4 @@ function firstFault(json: unknown): string {
   if (fault === undefined) return 'it does not match what a recording has';
   const where = [...fault.pointer.split('/').slice(1), ...(fault.missing === undefined ? [] : [fault.missing])];
   return where.length === 0 ? fault.message : `${where.join('.')}: ${fault.message}`;
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

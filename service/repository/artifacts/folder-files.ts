@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { messageOf } from '../../../lib/spec/message-of';
 import { ArtifactError } from '../../errors';
+import { sha256OfFile } from '../digest';
 import { MODEL_FILE } from '../scan';
 import { type ArtifactFile, MANIFEST_FILE, partsOf } from './manifest';
 
@@ -40,13 +40,7 @@ async function listFiles(folder: string): Promise<string[]> {
   try {
     await walk('');
   } catch (error) {
-    throw new ArtifactError(`${folder} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new ArtifactError(`${folder} cannot be read: ${messageOf(error)}`);
   }
   return paths;
-}
-
-async function sha256OfFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk);
-  return hash.digest('hex');
 }

@@ -2,6 +2,7 @@
  * Entry point of a process that holds one candidate of an optimisation: a model file with the options it is run with.
  * A process for each, since only so the memory that is measured is that of one model.
  */
+import { messageOf } from '../../../lib/spec/message-of';
 import { concatRows, elementCount, sliceRows, type Tensor } from '../../tensor';
 import { probe } from '../probe';
 import { ModelSession } from '../session';
@@ -83,7 +84,7 @@ function answer(candidate: Candidate, message: ToCandidate): FromCandidate {
   try {
     return candidate.answer(message);
   } catch (error) {
-    return { kind: 'failed', reason: error instanceof Error ? error.message : String(error) };
+    return { kind: 'failed', reason: messageOf(error) };
   }
 }
 

@@ -6,18 +6,7 @@ import { newestDigest } from '../../../lib/plan/artifact';
 import { findProfile, type Profile, parseProfile } from '../../../lib/plan/profile';
 import { poolReplica, profileWarnings } from '../../../lib/plan/replica';
 import { parseSpec } from '../../../lib/spec/load';
-
-const PROFILE: Profile = {
-  model: 'fraud',
-  artifactDigest: 'a'.repeat(64),
-  machine: { cpu: 'Test CPU', cores: 2, memoryBytes: 4e9, node: 'v20.20.2' },
-  measuredAt: '2026-11-24T12:00:00Z',
-  slo: { p95Ms: 100 },
-  capacityQps: 300,
-  serviceTime: { fixedMs: 1, perRowMs: 0.5 },
-  cpuSecondsPerRequest: 0.002,
-  coldStartSeconds: 12,
-};
+import { PROFILE } from './support';
 
 const SPEC = parseSpec(
   `name: shop
