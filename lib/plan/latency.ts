@@ -65,7 +65,10 @@ export function latencyCurve({ capacityQps, sloMs, idleMs, points }: CurveInput)
   };
 }
 
-/** From nothing to the capacity; a point that lies below one before it is noise, and is lifted to it. */
+/**
+ * From nothing to the capacity; a point that lies below one before it is noise, and is lifted to it. Of several at one
+ * rate the highest counts: a step would have no inverse.
+ */
 function risingKnots(
   points: readonly RatedLatency[],
   idleMs: number,
@@ -79,7 +82,8 @@ function risingKnots(
     highest = Math.min(sloMs, Math.max(highest, p95Ms));
     return { x: xOf(qps), ms: highest };
   });
-  return [{ x: 0, ms: idleMs }, ...measured, { x: xOf(capacityQps), ms: sloMs }];
+  const distinct = measured.filter(({ x }, i) => x !== measured[i + 1]?.x);
+  return [{ x: 0, ms: idleMs }, ...distinct, { x: xOf(capacityQps), ms: sloMs }];
 }
 
 /** On the straight line between the two knots around a value; the first knot's where it lies before all. */

@@ -42,6 +42,18 @@ describe('a latency curve', () => {
     expect(noisy.p95Ms(600)).toBeCloseTo(9, 9);
   });
 
+  test('takes the highest of several latencies at one rate, and is told back there', () => {
+    // GIVEN a rate that was measured twice
+    const points = [
+      { qps: 500, p95Ms: 6 },
+      { qps: 500, p95Ms: 8 },
+    ];
+    const curve = latencyCurve({ capacityQps: 1000, sloMs: 100, idleMs: 4, points });
+    // THEN it has one latency, and that latency one rate
+    expect(curve.p95Ms(500)).toBeCloseTo(8, 9);
+    expect(curve.p95Ms(curve.qpsAt(6))).toBeCloseTo(6, 9);
+  });
+
   test('only rises, and is told back by its inverse', () => {
     fc.assert(
       fc.property(
