@@ -17,7 +17,7 @@ export interface ServiceConfig {
   readonly redis: string | undefined;
   /** User of ElastiCache that signs in there by IAM; undefined: the user and password of the address, if any. */
   readonly redisIamUser: string | undefined;
-  /** Id of the replication group that this user signs in to. */
+  /** What this user signs in to: the id of a replication group, or `serverlesscache:` and the name of such a cache. */
   readonly redisIamCache: string | undefined;
   /** Address of the store of all features, see parseFeatureStoreAddress; undefined: models read files of their own. */
   readonly featureStore: string | undefined;
@@ -125,7 +125,7 @@ export const SETTINGS: { readonly [K in keyof ServiceConfig]: Setting } = {
     kind: 'text',
     default: undefined,
     placeholder: 'NAME',
-    description: 'id of the replication group that this user signs in to',
+    description: 'id of the replication group that this user signs in to, or serverlesscache:NAME',
   },
   featureStore: {
     kind: 'text',

@@ -13,7 +13,7 @@ export interface SharedRedis extends IConnectable {
   readonly port: number;
   /** User that signs in by IAM. */
   readonly iamUser: string;
-  /** What the token to sign in is made for. */
+  /** What the token to sign in is made for, as `headroom serve --redis-iam-cache` takes it. */
   readonly iamCacheName: string;
   /** Lets an identity sign in as {@link iamUser}. */
   grantConnect(grantee: IGrantable): Grant;

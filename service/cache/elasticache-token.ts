@@ -8,8 +8,9 @@ const TOKEN_LIFE_SECONDS = 900;
 export interface ElastiCacheIdentity {
   /** Of ElastiCache, with authentication by IAM: its id, which must be its name, too. */
   readonly user: string;
-  /** Id of the replication group. */
+  /** Id of the replication group, or name of the serverless cache; both are in lower case. */
   readonly cache: string;
+  readonly isServerless: boolean;
   readonly region: string;
 }
 
@@ -20,13 +21,18 @@ export interface ElastiCacheIdentity {
  * @param now the time that the signature counts from
  */
 export function elastiCacheCredentials(
-  { user, cache, region }: ElastiCacheIdentity,
+  { user, cache, isServerless, region }: ElastiCacheIdentity,
   credentials: AwsCredentials,
   now: () => Date,
 ): CredentialsProvider {
   return async () => {
     const { accessKeyId, secretAccessKey, sessionToken } = await credentials();
-    const query = new URLSearchParams({ Action: 'connect', User: user, 'X-Amz-Expires': String(TOKEN_LIFE_SECONDS) });
+    const query = new URLSearchParams({
+      Action: 'connect',
+      User: user,
+      ...(isServerless ? { ResourceType: 'ServerlessCache' } : {}),
+      'X-Amz-Expires': String(TOKEN_LIFE_SECONDS),
+    });
     const signer = new AwsV4Signer({
       method: 'GET',
       url: `https://${cache}/?${query}`,

@@ -5,6 +5,9 @@ import { elastiCacheCredentials } from './elasticache-token';
 import type { RedisAddress } from './redis-address';
 import type { CredentialsProvider } from './redis-credentials';
 
+/** A serverless cache is told apart as the end of its ARN does. */
+const CACHE = /^(?<serverless>serverlesscache:)?(?<name>[a-z][a-z0-9-]*)$/;
+
 /**
  * What signs in to the shared cache by IAM, where the configuration says so.
  *
@@ -19,7 +22,7 @@ export function iamCredentials(
   if (user === undefined && cache === undefined) return undefined;
   if (user === undefined) throw new ConfigError('--redis-iam-cache is set, but --redis-iam-user, who signs in, is not');
   if (cache === undefined) {
-    throw new ConfigError('--redis-iam-user is set, but --redis-iam-cache, the id of the replication group, is not');
+    throw new ConfigError('--redis-iam-user is set, but --redis-iam-cache, the cache to sign in to, is not');
   }
   if (address === undefined) throw new ConfigError('--redis-iam-user is set, but --redis, where to sign in, is not');
   if (!address.tls) throw new ConfigError('--redis has no TLS, which signing in by IAM needs, expected rediss://…');
@@ -28,5 +31,16 @@ export function iamCredentials(
   }
   const region = regionOf(environment);
   if (region === undefined) throw new ConfigError('--redis-iam-user is set, but the variable AWS_REGION is not');
-  return elastiCacheCredentials({ user, cache, region }, lazyCredentials(), () => new Date());
+  return elastiCacheCredentials({ user, ...parseCache(cache), region }, lazyCredentials(), () => new Date());
+}
+
+function parseCache(text: string): { cache: string; isServerless: boolean } {
+  const { serverless, name } = CACHE.exec(text)?.groups ?? {};
+  if (name === undefined) {
+    throw new ConfigError(
+      `--redis-iam-cache is '${text}', allowed: the id of a replication group or serverlesscache: and the name of a ` +
+        'serverless cache, of lower-case letters, digits and hyphens',
+    );
+  }
+  return { cache: name, isServerless: serverless !== undefined };
 }

@@ -53,6 +53,7 @@ export class ServerlessRedisCache extends Construct implements SharedRedis {
   readonly iamUser: string;
   readonly iamCacheName: string;
   readonly #users: RedisUsers;
+  readonly #name: string;
 
   /** @throws PropsError for limits that ElastiCache does not take */
   constructor(scope: Construct, id: string, props: ServerlessRedisCacheProps) {
@@ -87,12 +88,14 @@ export class ServerlessRedisCache extends Construct implements SharedRedis {
       snapshotRetentionLimit: 0,
     });
     this.iamUser = this.#users.iamUser;
-    this.iamCacheName = name;
+    this.#name = name;
+    // The token of a serverless cache says so, and one without it is refused.
+    this.iamCacheName = `serverlesscache:${name}`;
     this.url = `rediss+cluster://${this.cache.attrEndpointAddress}:${PORT}`;
   }
 
   /** Lets an identity sign in. */
   grantConnect(grantee: IGrantable): Grant {
-    return this.#users.grantConnect(grantee, 'serverlesscache', this.iamCacheName);
+    return this.#users.grantConnect(grantee, 'serverlesscache', this.#name);
   }
 }

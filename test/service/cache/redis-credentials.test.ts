@@ -14,7 +14,7 @@ describe('tokens instead of a password', () => {
   /** What the tokens count from. */
   let now: Date;
   const sign = elastiCacheCredentials(
-    { user: 'headroom', cache: 'shop-cache', region: 'eu-west-1' },
+    { user: 'headroom', cache: 'shop-cache', isServerless: false, region: 'eu-west-1' },
     async () => KEYS,
     () => now,
   );

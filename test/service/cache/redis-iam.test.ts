@@ -9,6 +9,14 @@ const address = (url: string) => parseRedisAddress(url, '--redis');
 test.each([
   ['a cache without a user', { ...BOTH, redisIamUser: undefined }, 'rediss://cache', KEYS, '--redis-iam-user, who'],
   ['a user without a cache', { ...BOTH, redisIamCache: undefined }, 'rediss://cache', KEYS, '--redis-iam-cache, the'],
+  [
+    'a name in capitals',
+    { ...BOTH, redisIamCache: 'Shop' },
+    'rediss://cache',
+    KEYS,
+    "--redis-iam-cache is 'Shop', allowed",
+  ],
+  ['another kind', { ...BOTH, redisIamCache: 'user:shop' }, 'rediss://cache', KEYS, "is 'user:shop', allowed"],
   ['no Redis', BOTH, undefined, KEYS, '--redis, where to sign in, is not'],
   ['no TLS', BOTH, 'redis://cache', KEYS, '--redis has no TLS'],
   ['a password, too', BOTH, 'rediss://a:b@cache', KEYS, 'only one of them can sign in'],
@@ -22,3 +30,29 @@ test('without either setting nothing signs in by IAM', () => {
     undefined,
   );
 });
+
+test.each([
+  ['shop-cache', 'shop-cache/?', null],
+  ['serverlesscache:shop-cache', 'shop-cache/?', 'ServerlessCache'],
+])('%s signs in to what it names', async (redisIamCache, start, resourceType) => {
+  // GIVEN keys in the environment, where the standard chain looks first
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = process.env;
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'example' });
+  try {
+    // WHEN a token is made
+    const provider = iamCredentials({ ...BOTH, redisIamCache }, address('rediss://cache'), KEYS);
+    const token = (await provider?.())?.password ?? '';
+    // THEN it is one for that name and kind
+    expect(token.startsWith(start)).toBe(true);
+    expect(new URLSearchParams(token.slice(start.length)).get('ResourceType')).toBe(resourceType);
+  } finally {
+    restore({ AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY });
+  }
+});
+
+function restore(variables: Readonly<Record<string, string | undefined>>): void {
+  for (const [name, value] of Object.entries(variables)) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
+}

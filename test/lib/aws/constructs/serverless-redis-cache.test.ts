@@ -46,7 +46,12 @@ test.each([
 });
 
 test('its name is one that ElastiCache takes', () => {
-  expect(make().cache.iamCacheName).toMatch(/^(?=.{1,40}$)[a-z](?:-?[a-z0-9])*$/);
+  expect(make().cache.cache.serverlessCacheName).toMatch(/^(?=.{1,40}$)[a-z](?:-?[a-z0-9])*$/);
+});
+
+test('who signs in does so to a serverless cache of its name', () => {
+  const { cache } = make();
+  expect(cache.iamCacheName).toBe(`serverlesscache:${cache.cache.serverlessCacheName}`);
 });
 
 test('who is let in reaches primaries and their copies', () => {
@@ -82,7 +87,7 @@ test('an identity may sign in to this cache as its user, and no more', () => {
       Statement: [
         Match.objectLike({
           Action: 'elasticache:Connect',
-          Resource: [`${arn}:serverlesscache:${cache.iamCacheName}`, `${arn}:user:${cache.iamUser}`],
+          Resource: [`${arn}:${cache.iamCacheName}`, `${arn}:user:${cache.iamUser}`],
         }),
       ],
     },
