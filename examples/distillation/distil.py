@@ -1,4 +1,4 @@
-"""Distils the bundled fraud-detection model, 400 boosted trees, into a network of one hidden layer.
+"""Distils the bundled fraud-detection model, 80 boosted trees, into a network of one hidden layer.
 
     pip install -r examples/distillation/requirements.txt
     python examples/distillation/distil.py student.onnx

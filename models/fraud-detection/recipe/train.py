@@ -106,9 +106,9 @@ def main() -> None:
     train_rows, test_rows, train_labels, test_labels = train_test_split(
         frame, labels, test_size=HELD_OUT_SHARE, stratify=labels, random_state=SEED
     )
-    # Chosen by five-fold cross-validation on the training rows.
+    # The fewest trees whose five-fold cross-validation on the training rows is within 0.001 of the best: each costs time.
     model = HistGradientBoostingClassifier(
-        learning_rate=0.05, max_iter=400, max_leaf_nodes=4, max_depth=2, early_stopping=False, random_state=SEED
+        learning_rate=0.2, max_iter=80, max_leaf_nodes=4, max_depth=2, early_stopping=False, random_state=SEED
     )
     model.fit(encode(train_rows), train_labels)
 
