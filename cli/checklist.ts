@@ -42,6 +42,7 @@ export function checklistCommand(): Command {
         spec: loadSpec(specFile),
         specFile,
         reports: readReports(reports),
+        reportsFolder: reports,
         manifests: readManifests(manifests),
         manifestsFolder: manifests,
         digestOf: ({ folder }) => (folder === undefined ? undefined : newestDigest(folder)),

@@ -4,6 +4,8 @@ import { EXIT, UsageError } from './errors';
 import { capacityHtml } from './load/capacity/html';
 import { runCapacity } from './load/capacity/run-capacity';
 import { capacityText, trialLine } from './load/capacity/text';
+import { DEFAULT_STEP_SECONDS } from './load/capacity/trials';
+import { checkFlags } from './load/check-flags';
 import { compareReports, comparisonText } from './load/compare';
 import type { LoadFlags } from './load/flags';
 import { asHtml } from './load/html';
@@ -12,7 +14,7 @@ import { runLoad } from './load/run-load';
 import { ARRIVALS } from './load/schedule/arrivals';
 import { startPacer } from './load/schedule/pacer';
 import { seeded } from './load/schedule/random';
-import { type Traffic, trafficOf } from './load/schedule/traffic';
+import { MAX_QPS, type Traffic, trafficOf } from './load/schedule/traffic';
 import type { Setting } from './load/setting';
 import { openDestination } from './load/targets/destination';
 import { asText } from './load/text';
@@ -35,7 +37,11 @@ Exit code 1 if the SLO does not hold.`;
 const NOT_NEGATIVE: Range = { allows: (value) => value >= 0, words: 'a number of 0 or more' };
 /** A slip of the finger in a rate or a duration should not load a service for days. */
 const UP_TO_A_DAY: Range = { allows: (value) => value > 0 && value <= 86_400, words: 'seconds above 0, at most 86400' };
-const RATE: Range = { allows: (value) => value > 0 && value <= 1e6, words: 'requests/s above 0, at most 1000000' };
+const WARM_UP: Range = { allows: (value) => value >= 0 && value <= 3600, words: 'seconds from 0 to 3600' };
+const RATE: Range = {
+  allows: (value) => value > 0 && value <= MAX_QPS,
+  words: `requests/s above 0, at most ${MAX_QPS}`,
+};
 
 /** `headroom load`: open-loop load on a service, and how it fared. */
 export function loadCommand(): Command {
@@ -64,7 +70,7 @@ export function loadCommand(): Command {
       numberOption('--zipf <exponent>', 'how hot the hottest inputs are; 0: all alike, default 0.99', NOT_NEGATIVE),
     )
     .addOption(numberOption('--seed <n>', 'of all that is random', wholeNumber(0, 2 ** 31)).default(1))
-    .addOption(numberOption('--warm-up <seconds>', 'load before it that is not counted', NOT_NEGATIVE).default(2))
+    .addOption(numberOption('--warm-up <seconds>', 'load before it that is not counted', WARM_UP).default(2))
     .addOption(numberOption('--timeout-ms <ms>', 'after which a request has failed', POSITIVE).default(10_000))
     .addOption(numberOption('--connections <n>', 'open at the same time, at most', wholeNumber(1, 10_000)).default(512))
     .option('--slo [targets]', 'verdict: those of the spec, or as p95=100ms,p99=250ms,lost=0.1%')
@@ -74,7 +80,9 @@ export function loadCommand(): Command {
     .option('--json', 'print the report as one line of JSON')
     .option('--find-capacity', 'find the highest rate at which the SLO holds; writes profiles/<model>.json')
     .addOption(numberOption('--max-rate <qps>', 'not to be exceeded while finding it', RATE))
-    .addOption(numberOption('--step-seconds <s>', 'how long each rate is tried', POSITIVE).default(4))
+    .addOption(
+      numberOption('--step-seconds <s>', `how long each rate is tried, default ${DEFAULT_STEP_SECONDS}`, POSITIVE),
+    )
     .addHelpText('after', EXAMPLES)
     .action(load);
   command
@@ -91,7 +99,7 @@ export function loadCommand(): Command {
 }
 
 async function load(url: string | undefined, flags: LoadFlags): Promise<void> {
-  // First of all, so that a mistake in it is told before a service is started.
+  checkFlags(url, flags);
   const traffic = trafficOf(flags);
   const stopped = new AbortController();
   const stop = () => stopped.abort();

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { PlanInputError } from '../lib/plan/errors';
+import { PlanInputError, SloUnreachableError } from '../lib/plan/errors';
 import { DocumentError, SpecFileError } from '../lib/spec/errors';
 import { version } from '../package.json';
 import { ConfigError } from '../service/errors';
@@ -66,6 +66,10 @@ function report(error: unknown): number {
   ) {
     process.stderr.write(`error: ${error.message}\n`);
     return EXIT.wrongUse;
+  }
+  if (error instanceof SloUnreachableError) {
+    process.stderr.write(`error: ${error.message}\n`);
+    return EXIT.failedVerdict;
   }
   process.stderr.write(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return EXIT.failedVerdict;

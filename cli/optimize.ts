@@ -13,7 +13,7 @@ import { sessionTechniques } from './optimize/session-techniques';
 import { findTarget } from './optimize/target';
 import { asText } from './optimize/text';
 import { openEnvironment, type PythonEnvironment, pythonCacheFolder } from './python/environment';
-import { writeReport } from './report/store';
+import { requireWritable, writeReport } from './report/store';
 import { inWorkFolder } from './work-folder';
 
 const EXAMPLES = `
@@ -43,6 +43,7 @@ interface Flags {
   readonly candidate: readonly string[];
   readonly adopt?: true;
   readonly html?: string;
+  readonly out?: string;
   readonly json?: true;
 }
 
@@ -73,6 +74,10 @@ export function optimizeCommand(): Command {
       "make what is recommended the model's next version, its threads and batch settings of model.yaml",
     )
     .option('--html <file>', 'also write the report as one page with plots')
+    .option(
+      '--out <file>',
+      'also write the report as JSON, for the checklist and the plan: reports/optimize-MODEL.json',
+    )
     .option('--json', 'print the report as one line of JSON')
     .addHelpText('after', EXAMPLES)
     .action(run);
@@ -81,6 +86,12 @@ export function optimizeCommand(): Command {
 async function run(model: string, flags: Flags): Promise<void> {
   const target = await findTarget(model, INSTALLED.models);
   if (flags.adopt) requireRepository(target);
+  for (const [flag, file] of [
+    ['--out', flags.out],
+    ['--html', flags.html],
+  ] as const) {
+    if (file !== undefined) requireWritable(flag, file);
+  }
   await inWorkFolder('optimize', async (folder, signal) => {
     const progress = (message: string) => void process.stderr.write(`${message}\n`);
     const techniques = chosen(allTechniques(flags.candidate, signal, progress), flags.only);
@@ -97,7 +108,9 @@ async function run(model: string, flags: Flags): Promise<void> {
     const { report } = optimized;
     if (flags.html !== undefined) writeReport('--html', flags.html, asHtml(report));
     const adopted = flags.adopt ? await adoptRecommended(target, optimized) : undefined;
-    process.stdout.write(flags.json ? `${JSON.stringify({ ...report, adopted })}\n` : asText(report));
+    const json = `${JSON.stringify({ ...report, adopted })}\n`;
+    if (flags.out !== undefined) writeReport('--out', flags.out, json);
+    process.stdout.write(flags.json ? json : asText(report));
     if (!flags.json) for (const path of adopted?.written ?? []) process.stdout.write(`wrote ${relative('', path)}\n`);
   });
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { keyword } from '../lib/spec/describe';
+import { fileProblem } from '../lib/spec/file-problem';
 import { UsageError } from './errors';
 
 /** An answer of the service: its JSON, and how the prediction cache took part. */
@@ -53,7 +54,7 @@ export function readText(flag: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new UsageError(`${flag} is '${path}', which cannot be read: ${messageOf(error)}`);
+    throw new UsageError(`${flag} is '${path}', which cannot be read: ${fileProblem(error)}`);
   }
 }
 

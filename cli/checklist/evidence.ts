@@ -10,6 +10,7 @@ export interface Evidence {
   readonly spec: Spec;
   readonly specFile: string;
   readonly reports: Reports;
+  readonly reportsFolder: string;
   readonly manifests: readonly Manifest[];
   readonly manifestsFolder: string;
   /** Digest of the artifact in a model's folder; undefined where it is not there. */

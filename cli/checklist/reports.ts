@@ -49,7 +49,19 @@ const SimulationSchema = Type.Object({
   at: Type.String(),
   traffic: Type.String(),
   growth: Type.Number(),
-  pools: Type.Array(Type.Object({ name: Type.String(), holds: Type.Boolean(), maxReplicas: Type.Number() })),
+  pools: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      holds: Type.Boolean(),
+      maxReplicas: Type.Number(),
+      advice: Type.Optional(
+        Type.Object({
+          cause: Type.String(),
+          changes: Type.Array(Type.Object({ setting: Type.String(), to: Type.Number() })),
+        }),
+      ),
+    }),
+  ),
 });
 
 const OptimizationSchema = Type.Object({

@@ -37,9 +37,6 @@ export function chooseTarget(
   if (requests === undefined) {
     throw new UsageError(`--rows is ${rows}, but a request to ${target.name} holds one row`);
   }
-  if (keys === undefined && zipf !== undefined) {
-    throw new UsageError('--zipf needs --keys, the number of different inputs');
-  }
   if (keys !== undefined && keys > requests.distinct) {
     throw new UsageError(
       `--keys is ${keys}, but only ${requests.distinct} different inputs can be made for ${target.name}; --body FILE may hold {{key}} in their place`,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isObject, keyword } from '../../lib/spec/describe';
+import { fileProblem } from '../../lib/spec/file-problem';
 import { UsageError } from '../errors';
 import { number } from '../report/numbers';
 import { textTable } from '../report/text-table';
@@ -117,12 +118,7 @@ function pairWarnings(before: ComparedTarget, after: ComparedTarget): string[] {
 }
 
 function readReport(file: string): ComparedReport {
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new UsageError(`cannot read the report ${file}: ${keyword(error, 'message')}`);
-  }
+  const json = readJson(file);
   const { report, machine, targets, generator, service } = isObject(json) ? json : {};
   if (report !== 'load' || !isObject(machine) || !Array.isArray(targets)) {
     throw new UsageError(`${file} is no report of headroom load, which --out writes`);
@@ -139,6 +135,20 @@ function readReport(file: string): ComparedReport {
     limited: Array.isArray(limits) && limits.length > 0,
     targets: targets.filter(isObject).map((target) => comparedTarget(target, cpu)),
   };
+}
+
+function readJson(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`cannot read the report ${file}: ${fileProblem(error)}`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function comparedTarget(target: Record<string, unknown>, cpuSecondsPerRequest: number | undefined): ComparedTarget {

@@ -25,7 +25,7 @@ export interface LoadFlags {
   readonly slo?: string | true;
   readonly findCapacity?: true;
   readonly maxRate?: number;
-  readonly stepSeconds: number;
+  readonly stepSeconds?: number;
   readonly adminUrl?: string;
   readonly out?: string;
   readonly html?: string;

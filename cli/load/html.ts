@@ -42,7 +42,7 @@ function targetSection(target: TargetReport): string {
   const limit = slo.find(({ unit }) => unit === 'ms');
   const line = limit && { value: limit.limit, name: `SLO ${limit.name} ${number(limit.limit)} ms` };
   const to = (series.at(-1)?.t ?? 0) + 1;
-  const formatX = (seconds: number) => duration(Math.round(seconds));
+  const overTime = { formatX: duration, axis: 'time', to } as const;
   const curve = (label: string, colour: string, value: (point: LoadPoint) => number | undefined): Curve => ({
     name: label,
     colour,
@@ -59,8 +59,7 @@ function targetSection(target: TargetReport): string {
               curve('p95', COLOURS.amber, ({ p95Ms }) => p95Ms),
               curve('p99', COLOURS.purple, ({ p99Ms }) => p99Ms),
             ],
-            formatX,
-            to,
+            ...overTime,
             limit: line,
           }),
           linePlot({
@@ -69,8 +68,7 @@ function targetSection(target: TargetReport): string {
               curve('offered', COLOURS.blue, ({ offeredQps }) => offeredQps),
               curve('answered', COLOURS.green, ({ answeredQps }) => answeredQps),
             ],
-            formatX,
-            to,
+            ...overTime,
           }),
           linePlot({
             name: 'lost requests/s over time',
@@ -78,8 +76,7 @@ function targetSection(target: TargetReport): string {
               curve('refused (429, 503)', COLOURS.amber, ({ refusedQps }) => refusedQps),
               curve('failed', COLOURS.red, ({ failedQps }) => failedQps),
             ],
-            formatX,
-            to,
+            ...overTime,
           }),
           throughputPlot(series),
           histogramPlot(histogram),
@@ -116,18 +113,12 @@ function throughputPlot(series: readonly LoadPoint[]): string {
   });
 }
 
-/** Equal widths for equal ratios. */
 function histogramPlot(histogram: readonly LatencyBar[]): string {
-  const edges = [...histogram.map(({ fromMs }) => fromMs), histogram.at(-1)?.toMs ?? 0];
-  const at = (place: number) => {
-    const below = edges[Math.floor(place)] ?? 0;
-    const above = edges[Math.ceil(place)] ?? below;
-    return below * (above / below) ** (place % 1);
-  };
   return barPlot({
     name: 'requests by latency',
     colour: COLOURS.teal,
-    bars: histogram.map(({ count }, i) => ({ from: i, to: i + 1, value: count })),
-    formatX: (place) => `${number(at(place))} ms`,
+    bars: histogram.map(({ fromMs, toMs, count }) => ({ from: fromMs, to: toMs, value: count })),
+    formatX: (ms) => `${number(ms)} ms`,
+    axis: 'log',
   });
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../lib/spec/counted';
 import { number, percent } from '../report/numbers';
 import type { Judgement } from './measure/slo';
 import type { GeneratorReport, LoadReport, ServiceReport, TargetReport } from './report';
@@ -54,7 +55,7 @@ export function serviceLine({ cores, cpuSecondsPerRequest, memoryBytes, batchRow
   const perRequest =
     cpuSecondsPerRequest === undefined ? '' : `, ${number(cpuSecondsPerRequest * 1e3)} CPU ms a request`;
   const batches = batchRows === undefined ? '' : `, ${number(batchRows)} rows a run`;
-  return `service: ${number(cores)} cores busy${perRequest}, ${number(memoryBytes / 2 ** 20)} MiB${batches}`;
+  return `service: ${counted(cores, 'core', number(cores))} busy${perRequest}, ${number(memoryBytes / 2 ** 20)} MiB${batches}`;
 }
 
 /** How the generator fared. */
@@ -62,7 +63,7 @@ export function generatorLine({ cores, connections, lateP95Ms, waited }: Generat
   const late =
     lateP95Ms === undefined ? '' : `, 95 of 100 requests sent within ${number(lateP95Ms)} ms of when they were due`;
   const held = waited === 0 ? '' : `; ${number(waited)} requests waited for a connection, --connections allows more`;
-  return `generator: ${number(cores)} cores busy, up to ${connections} connections${late}${held}`;
+  return `generator: ${counted(cores, 'core', number(cores))} busy, up to ${counted(connections, 'connection')}${late}${held}`;
 }
 
 /** The verdict in one line; undefined without an SLO. */

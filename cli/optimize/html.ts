@@ -1,3 +1,4 @@
+import { counted } from '../../lib/spec/counted';
 import { type Curve, linePlot } from '../report/line-plot';
 import { number, percent } from '../report/numbers';
 import { COLOURS, escapeHtml, htmlList, htmlTable, page } from '../report/page';
@@ -14,7 +15,7 @@ export function asHtml(report: OptimizeReport): string {
   const missing = unmeasured(candidates);
   return page(
     `What optimising ${model.name}${version} brings`,
-    `<p>${escapeHtml(`${measuredAt.slice(0, 10)} on ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ONNX Runtime ${machine.onnxruntime}.`)}</p>
+    `<p>${escapeHtml(`${measuredAt.slice(0, 10)} on ${machine.cpu}, ${counted(machine.cores, 'core')}, Node ${machine.node}, ONNX Runtime ${machine.onnxruntime}.`)}</p>
 <p>${escapeHtml(`Judged by ${evaluationLine(report)}; at most ${percent(maxLoss)} may be lost.`)}</p>
 <p class="verdict ${recommended === undefined ? 'unsure' : 'good'}">${escapeHtml(recommendationLine(report))}</p>
 ${warnings.map((warning) => `<p class="bad">Warning: ${escapeHtml(warning)}</p>`).join('\n')}

@@ -1,3 +1,4 @@
+import { counted } from '../../lib/spec/counted';
 import { number, percent } from '../report/numbers';
 import { type Column, textTable } from '../report/text-table';
 import { rowsPerSecond } from './knee';
@@ -15,7 +16,7 @@ export function asText(report: OptimizeReport): string {
   const { heads, rows } = candidateRows(report);
   return [
     `${model.name}${version} (sha256 ${model.digest.slice(0, 12)}…), ${measuredAt.slice(0, 10)}`,
-    `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ONNX Runtime ${machine.onnxruntime}`,
+    `${machine.cpu}, ${counted(machine.cores, 'core')}, Node ${machine.node}, ONNX Runtime ${machine.onnxruntime}`,
     `judged by ${evaluationLine(report)}; at most ${percent(report.maxLoss)} may be lost`,
     ...warnings.map((warning) => `warning: ${warning}`),
     '',

@@ -1,4 +1,5 @@
 import type { Option } from '../../lib/plan/frontier';
+import { counted } from '../../lib/spec/counted';
 import { linePlot, type Point } from '../report/line-plot';
 import { number } from '../report/numbers';
 import { COLOURS, escapeHtml, htmlTable, page } from '../report/page';
@@ -45,7 +46,7 @@ function poolSection(pool: PoolReport, growth: number): string {
     ],
   }));
   return `<h2>${escapeHtml(name)}</h2>
-<p>A replica of ${size.cpuMillicores / 1000} cores and ${size.memoryMib} MiB answers ${number(capacityQps)} requests/s within its SLO${sloP95Ms === undefined ? '' : ` of ${number(sloP95Ms)} ms`} (${measured ? 'measured' : 'assumed'}); ${minReplicas} to ${maxReplicas} of them, more above ${cpuUtilization} % CPU.</p>
+<p>A replica of ${counted(size.cpuMillicores / 1000, 'core')} and ${size.memoryMib} MiB answers ${number(capacityQps)} requests/s within its SLO${sloP95Ms === undefined ? '' : ` of ${number(sloP95Ms)} ms`} (${measured ? 'measured' : 'assumed'}); ${minReplicas} to ${maxReplicas} of them, more above ${cpuUtilization} % CPU.</p>
 ${htmlTable(['', 'peak requests/s', 'replicas', 'nodes', 'p95 ms', 'nodes a month'], loads)}
 ${options.length === 0 ? '' : frontierPlot(options, sloP95Ms)}`;
 }
@@ -87,7 +88,9 @@ function frontierPlot(options: readonly Option[], sloMs: number | undefined): st
         ),
       },
     ],
-    formatX: (x) => money(x),
+    formatX: number,
+    // GPUs cost many times what CPUs do; side by side on a straight axis the CPUs would be one dot.
+    axis: 'log',
     limit: sloMs === undefined ? undefined : { value: sloMs, name: `SLO ${number(sloMs)} ms` },
   });
 }
@@ -96,7 +99,7 @@ function billTable(today: BillReport, grown: BillReport, growth: number): string
   const rows = today.items.map(({ name, unitPrice, unit, monthly, priceDate }, i) => ({
     cells: [
       grown.items[i]?.name ?? name,
-      `${unitPrice} a ${unit}`,
+      `${unitPrice} per ${unit}`,
       priceDate,
       money(monthly),
       money(grown.items[i]?.monthly ?? 0),

@@ -95,7 +95,7 @@ function cacheLine({ cache, onAws }: PlanReport): string {
 }
 
 function billLines({ currency, growth }: PlanReport, today: BillReport, grown: BillReport): string[] {
-  const columns = [`${currency} a month`, right('price'), 'a', right('today'), right(`× ${number(growth)}`)];
+  const columns = [`${currency} a month`, right('price'), 'per', right('today'), right(`× ${number(growth)}`)];
   const rows = today.items.map(({ name, unitPrice, unit, monthly }, i) => [
     grown.items[i]?.name ?? name,
     String(unitPrice),

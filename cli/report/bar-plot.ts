@@ -1,6 +1,7 @@
 import { number } from './numbers';
 import { escapeHtml } from './page';
 import { framed, type Limit } from './plot-frame';
+import type { Axis } from './ticks';
 
 export interface Bar {
   readonly from: number;
@@ -15,11 +16,13 @@ export interface BarPlot {
   /** In order of x; a histogram has no room between them. */
   readonly bars: readonly Bar[];
   readonly formatX: (x: number) => string;
+  /** How x is spread; default linear. */
+  readonly axis?: Axis;
   readonly limit?: Limit | undefined;
 }
 
 /** A histogram, as a figure with one inline SVG. */
-export function barPlot({ name, colour, bars, formatX, limit }: BarPlot): string {
+export function barPlot({ name, colour, bars, formatX, axis, limit }: BarPlot): string {
   return framed(
     {
       name,
@@ -27,6 +30,7 @@ export function barPlot({ name, colour, bars, formatX, limit }: BarPlot): string
       from: bars[0]?.from ?? 0,
       to: bars.at(-1)?.to ?? 1,
       formatX,
+      axis,
       highest: bars.reduce((highest, { value }) => Math.max(highest, value), 0),
       limit,
     },

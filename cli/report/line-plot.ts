@@ -1,5 +1,6 @@
 import { escapeHtml } from './page';
 import { framed, type Limit, type Scales } from './plot-frame';
+import type { Axis } from './ticks';
 
 export interface Point {
   readonly x: number;
@@ -23,13 +24,15 @@ export interface LinePlot {
   readonly name: string;
   readonly curves: readonly Curve[];
   readonly formatX: (x: number) => string;
+  /** How x is spread; default linear. */
+  readonly axis?: Axis;
   /** Right edge where it lies beyond the last point; the left one is the first point. */
   readonly to?: number;
   readonly limit?: Limit | undefined;
 }
 
 /** Curves or dots over x, as a figure with one inline SVG. */
-export function linePlot({ name, curves, formatX, to, limit }: LinePlot): string {
+export function linePlot({ name, curves, formatX, axis, to, limit }: LinePlot): string {
   const points = curves.flatMap((curve) => curve.points);
   const xs = points.map(({ x }) => x);
   return framed(
@@ -39,6 +42,7 @@ export function linePlot({ name, curves, formatX, to, limit }: LinePlot): string
       from: least(xs),
       to: to ?? greatest(xs),
       formatX,
+      axis,
       highest: greatest(points.map(({ y }) => y)),
       limit,
     },

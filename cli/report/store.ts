@@ -1,6 +1,6 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { messageOf } from '../../lib/spec/message-of';
+import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileProblem } from '../../lib/spec/file-problem';
 import { UsageError } from '../errors';
 
 /** Where commands keep their reports, below the working directory; the checklist looks for evidence there. */
@@ -9,6 +9,21 @@ export const REPORTS_FOLDER = 'reports';
 /** `reports/load-2026-11-24T16-05-09Z.json`: no two of a kind have the same name, and they sort by time. */
 export function reportFile(kind: string, at: string): string {
   return join(REPORTS_FOLDER, `${kind}-${at.replace(/\.\d+Z$/, 'Z').replaceAll(':', '-')}.json`);
+}
+
+/** Whether a report can go there, asked before what it tells has taken its time. @throws UsageError where it cannot */
+export function requireWritable(flag: string, file: string): void {
+  let folder = dirname(resolve(file));
+  while (!existsSync(folder)) folder = dirname(folder);
+  try {
+    // With a slash at the end a file in the place of a folder is a fault, too.
+    accessSync(`${folder}/`, constants.W_OK);
+  } catch (error) {
+    throw new UsageError(`${flag}: cannot write ${file}: ${fileProblem(error)}`);
+  }
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new UsageError(`${flag}: cannot write ${file}: it is a folder, expected a file`);
+  }
 }
 
 /**
@@ -23,6 +38,6 @@ export function writeReport(flag: string, file: string, text: string): void {
     renameSync(unfinished, file);
   } catch (error) {
     rmSync(unfinished, { force: true });
-    throw new UsageError(`${flag}: cannot write ${file}: ${messageOf(error)}`);
+    throw new UsageError(`${flag}: cannot write ${file}: ${fileProblem(error)}`);
   }
 }

@@ -37,7 +37,7 @@ function poolSection(pool: PoolReport): string {
   // To the end of the last span, so that an hour ends at 60 minutes.
   const to = (series.at(-1)?.t ?? 0) + (series[1]?.t ?? 1);
   const overTime = (name: string, curves: readonly Curve[], limit?: Limit) =>
-    linePlot({ name, curves, formatX: (seconds) => duration(Math.round(seconds)), to, limit });
+    linePlot({ name, curves, formatX: (seconds) => duration(seconds), axis: 'time', to, limit });
   const charts = [
     overTime('requests/s', [
       curve('offered', COLOURS.blue, ({ qps }) => qps),

@@ -1,4 +1,4 @@
-import { keyword } from '../spec/describe';
+import { fileProblem } from '../spec/file-problem';
 
 /** A recording, a trace or a profile that cannot be used; the message names the file and what is wrong in one sentence. */
 export class PlanInputError extends Error {
@@ -8,8 +8,15 @@ export class PlanInputError extends Error {
   }
 }
 
+/** An SLO that no number of replicas meets: a verdict, and no mistake of the person who asks. */
+export class SloUnreachableError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'SloUnreachableError';
+  }
+}
+
 /** A sentence about a file that cannot be read. */
 export function unreadable(what: string, file: string, cause: unknown): PlanInputError {
-  const reason = String(keyword(cause, 'message') ?? cause).replace(/,? open '.*'$/, '');
-  return new PlanInputError(`cannot read the ${what} ${file}: ${reason}`, cause);
+  return new PlanInputError(`cannot read the ${what} ${file}: ${fileProblem(cause)}`, cause);
 }

@@ -85,6 +85,7 @@ export const DEFAULT_REGION = 'us-east-1';
 /**
  * Sizes every pool and adds up the bill. Replicas are counted without the cache, which may be cold or gone.
  * @throws PlanInputError for a missing price
+ * @throws SloUnreachableError for an SLO that no number of replicas meets
  */
 export function makePlan(spec: Spec, inputs: PlanInputs): Plan {
   const { profiles, prices, growth, shape, cacheHitRatio } = inputs;
@@ -214,7 +215,7 @@ function priceFigure({ item, first, unit, date, region }: Price): Figure {
   return {
     name: `price of ${item}`,
     value: first,
-    unit: `a ${unit}`,
+    unit: `per ${unit}`,
     source: 'price list',
     detail: `${region === '*' ? 'all regions' : region}, ${date}`,
   };

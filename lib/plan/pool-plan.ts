@@ -1,3 +1,4 @@
+import { counted } from '../spec/counted';
 import type { SpecModel, SpecPool } from '../spec/load';
 import { LOAD_SHARE } from './assumptions';
 import { PlanInputError } from './errors';
@@ -7,7 +8,7 @@ import type { Architecture } from './instance-types';
 import { cheapest, monthlyCost, type NodePlan, nodePlans } from './nodes';
 import type { Prices } from './prices';
 import type { Profile } from './profile';
-import { coreOptions, type PlannedReplica, poolReplica } from './replica';
+import { coreOptions, type PlannedReplica, poolReplica, requireReachableSlo } from './replica';
 import { serviceCurve } from './service-curve';
 
 /** A pool at one factor on today's peak. */
@@ -49,9 +50,11 @@ export interface PoolInputs {
  * Replicas and nodes of a pool. Of the sizes that were measured, and of the types that hold them, the pair is taken that
  * costs least over a day at today's peak, which is what is deployed; a tie goes to the one that costs less when grown.
  * @throws PlanInputError where no type of the price list holds a replica
+ * @throws SloUnreachableError where a request alone takes longer than the SLO
  */
 export function planPool(pool: SpecPool, inputs: PoolInputs): PlannedPool {
   const { models, profiles } = inputs;
+  requireReachableSlo(pool, models, profiles);
   const sizes = coreOptions(pool, models, profiles);
   const options = (sizes.length === 0 ? [undefined] : sizes).flatMap((cores) => {
     const planned = poolReplica(pool, models, profiles, cores);
@@ -96,7 +99,7 @@ export function poolFigures({ pool, size, measured, cpuUtilization, cpuCoresAtCa
       value: size.cpuMillicores / 1000,
       unit: 'cores',
       ...calculated,
-      detail: `${basis}: ${Number(cpuCoresAtCapacity.toPrecision(3))} cores are busy at capacity`,
+      detail: `${basis}: busy at capacity are ${counted(Number(cpuCoresAtCapacity.toPrecision(3)), 'core')}`,
     },
     { name: `${pool.name}: memory of a replica`, value: size.memoryMib, unit: 'MiB', ...calculated, detail: basis },
     {

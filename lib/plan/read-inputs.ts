@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { keyword } from '../spec/describe';
 import type { Spec } from '../spec/load';
@@ -31,7 +31,18 @@ export function readProfiles(spec: Spec): MeasuredInputs {
   );
   const folders = new Map(spec.models.map((model) => [model.name, model.folder]));
   const warnings = profileWarnings([...profiles.values()], (model) => newestDigest(folders.get(model) ?? ''));
-  return { profiles, warnings: [...warnings, ...hardwareWarnings(spec, profiles)] };
+  return { profiles, warnings: [...absentModels(spec), ...warnings, ...hardwareWarnings(spec, profiles)] };
+}
+
+/** Models that are not where the spec says: they can be planned, but not measured or served. */
+function absentModels({ models, source }: Spec): string[] {
+  return models.flatMap(({ name, folder }) => {
+    if (folder === undefined || existsSync(folder)) return [];
+    const { line, column, path } = source.mistakeAt(['models', name, 'path'], '');
+    return [
+      `${source.file}:${line}:${column}: ${path}: the folder ${folder} does not exist, so nothing of ${name} can be measured`,
+    ];
+  });
 }
 
 /** A profile that is there but says nothing of what its pool runs on. */

@@ -1,5 +1,7 @@
+import { counted } from '../spec/counted';
 import type { SpecModel, SpecPool } from '../spec/load';
 import { ASSUMED_MODEL, LOAD_SHARE, type ModelNumbers } from './assumptions';
+import { SloUnreachableError } from './errors';
 import type { Figure } from './figure';
 import { latencyCurve, type RatedLatency } from './latency';
 import type { ModelTime } from './model-time';
@@ -87,6 +89,33 @@ export function poolReplica(
     measured: served.every(({ profile }) => profile !== undefined),
     figures: served.flatMap((model) => modelFigures(model)),
   };
+}
+
+/**
+ * Replicas and nodes only shorten waiting; a request that alone takes longer than its SLO, or than the strictest SLO of
+ * those that it shares a pool with, is late on any number of them.
+ * @throws SloUnreachableError naming the first such model, how long it takes, and how that is known
+ */
+export function requireReachableSlo(
+  pool: SpecPool,
+  models: readonly SpecModel[],
+  profiles: ReadonlyMap<string, Profile>,
+): void {
+  for (const { name, numbers, profile } of servedModels(pool, models, profiles, undefined)) {
+    const own = models.find((model) => model.name === name)?.slo;
+    const idleMs = numbers.fixedMs + numbers.perRowMs;
+    if (pool.slo === undefined || own === undefined || idleMs < pool.slo.p95Ms) continue;
+    const known =
+      profile === undefined
+        ? "assumed: 'headroom load --local --find-capacity' measures it"
+        : `measured: profiles/${name}.json`;
+    const takes = `a request takes ${Number(idleMs.toPrecision(3))} ms even alone (${known})`;
+    throw new SloUnreachableError(
+      idleMs < own.p95Ms
+        ? `the SLO of the pool ${pool.name}, p95 ${pool.slo.p95Ms} ms, cannot be met by ${name}: ${takes}; a pool of its own gives it its own, ${own.p95Ms} ms`
+        : `the SLO of ${name}, p95 ${own.p95Ms} ms, cannot be met: ${takes}; a faster model (headroom optimize) or a looser SLO is needed`,
+    );
+  }
 }
 
 /** CPU seconds of a request at the planned share of the capacity: on the straight line between the rates around it. */
@@ -222,7 +251,7 @@ export function profileWarnings(
       `the profile of ${model} was measured with the artifact ${artifactDigest.slice(0, 12)}, deployed is ${deployed.slice(0, 12)}: measure again`,
     );
   }
-  const machines = new Set(profiles.map(({ machine }) => `${machine.cpu} (${machine.cores} cores)`));
+  const machines = new Set(profiles.map(({ machine }) => `${machine.cpu} (${counted(machine.cores, 'core')})`));
   if (machines.size > 1) {
     warnings.push(
       `the profiles come from different machines (${[...machines].join(', ')}): their numbers do not compare`,

@@ -4,7 +4,8 @@ export function describeSchema(schema: unknown): string {
   if (Array.isArray(alternatives)) return describeUnion(alternatives);
   const values = allowedValues(schema);
   if (values !== undefined) return describeValues(values);
-  const message = keyword(schema, 'patternErrorMessage');
+  // Of a mapping it is the pattern of its keys.
+  const message = keyword(schema, 'type') === 'object' ? undefined : keyword(schema, 'patternErrorMessage');
   if (typeof message === 'string') return message;
   switch (keyword(schema, 'type')) {
     case 'integer':
@@ -12,13 +13,13 @@ export function describeSchema(schema: unknown): string {
     case 'number':
       return `a number${describeRange(schema)}`;
     case 'string':
-      return `text${describeLength(schema, 'minLength', 'maxLength', 'characters')}${describePattern(schema)}`;
+      return `text${describeLength(schema, 'minLength', 'maxLength', 'character')}${describePattern(schema)}`;
     case 'boolean':
       return 'true or false';
     case 'null':
       return 'nothing';
     case 'array':
-      return `a list${describeLength(schema, 'minItems', 'maxItems', 'items')}${describeItems(schema)}`;
+      return `a list${describeLength(schema, 'minItems', 'maxItems', 'item')}${describeItems(schema)}`;
     case 'object':
       return `a mapping${describeProperties(schema)}`;
     default:
@@ -84,9 +85,10 @@ function describeRange(schema: unknown): string {
 function describeLength(schema: unknown, minKeyword: string, maxKeyword: string, unit: string): string {
   const min = keyword(schema, minKeyword);
   const max = keyword(schema, maxKeyword);
-  if (min !== undefined && max !== undefined) return ` of ${min} to ${max} ${unit}`;
-  if (min !== undefined) return ` of at least ${min} ${unit}`;
-  return max === undefined ? '' : ` of at most ${max} ${unit}`;
+  if (min !== undefined && max !== undefined) return ` of ${min} to ${max} ${unit}s`;
+  const counted = (count: unknown) => `${count} ${unit}${count === 1 ? '' : 's'}`;
+  if (min !== undefined) return ` of at least ${counted(min)}`;
+  return max === undefined ? '' : ` of at most ${counted(max)}`;
 }
 
 function describePattern(schema: unknown): string {
@@ -103,5 +105,7 @@ function describeItems(schema: unknown): string {
 
 function describeProperties(schema: unknown): string {
   const properties = keyword(schema, 'properties');
-  return isObject(properties) ? ` with ${Object.keys(properties).join(', ')}` : '';
+  if (isObject(properties)) return ` with ${Object.keys(properties).join(', ')}`;
+  const [entry] = Object.values(Object(keyword(schema, 'patternProperties')));
+  return entry === undefined ? '' : ` of names, each for ${describeSchema(entry)}`;
 }

@@ -1,4 +1,5 @@
 import { keyword } from './describe';
+import { fileProblem } from './file-problem';
 
 /** A place in a text file; line and column count from 1. */
 export interface Position {
@@ -45,14 +46,11 @@ export class SpecFileError extends Error {
   }
 }
 
-const FILE_PROBLEMS = new Map([
-  ['ENOENT', "it does not exist ('headroom init' writes one)"],
-  ['EISDIR', 'it is a folder, expected a file such as headroom.yaml'],
-  ['EACCES', 'reading it is not permitted'],
+const CURES = new Map([
+  ['ENOENT', " ('headroom init' writes one)"],
+  ['EISDIR', ' such as headroom.yaml'],
 ]);
 
 function describeCause(cause: unknown): string {
-  const code = keyword(cause, 'code');
-  const known = typeof code === 'string' ? FILE_PROBLEMS.get(code) : undefined;
-  return known ?? String(keyword(cause, 'message') ?? cause);
+  return fileProblem(cause) + (CURES.get(String(keyword(cause, 'code'))) ?? '');
 }

@@ -1,5 +1,16 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type YAMLError,
+} from 'yaml';
 import type { Mistake, Position } from './errors';
+import { yamlFault } from './yaml-faults';
 
 /** Where a value of a document stands. */
 export interface Place {
@@ -49,7 +60,7 @@ export function readTree(text: string): Tree {
     uniqueKeys: false,
   });
   const faults = [...document.errors, ...document.warnings];
-  if (faults.length > 0) return broken(faults.map((fault) => syntaxMistake(fault.message, position(fault.pos[0]))));
+  if (faults.length > 0) return broken(faults.map((fault) => syntaxMistake(fault, position(fault.pos[0]))));
   const reader = new TreeReader(position);
   const start = position(document.contents?.range[0] ?? 0);
   const value = reader.read(document.contents, { pointer: '', path: '', key: start, depth: 0 });
@@ -158,10 +169,9 @@ function keyText(key: unknown): string | undefined {
   return typeof key.value === 'string' ? key.value : (key.source ?? String(key.value));
 }
 
-function syntaxMistake(fault: string, at: Position): Mistake {
+function syntaxMistake({ code, message }: YAMLError, at: Position): Mistake {
   // The library's own recursion ended: it says so as a fault of the text.
-  const message = fault.includes('call stack') ? TOO_DEEP : fault.charAt(0).toLowerCase() + fault.slice(1);
-  return { ...at, path: '', message };
+  return { ...at, path: '', message: message.includes('call stack') ? TOO_DEEP : yamlFault(code, message) };
 }
 
 function broken(mistakes: readonly Mistake[]): Tree {

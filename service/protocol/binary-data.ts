@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { counted } from '../../lib/spec/counted';
 import { badRequest } from '../errors';
 import { bytesOf, DATA_TYPES, elementCount, type Tensor, type TensorData, type TensorSpec } from '../tensor';
 import { shapeText } from './shape';
@@ -61,7 +62,9 @@ function decodeStrings(spec: TensorSpec, count: number, bytes: Buffer): string[]
     offset = end;
   }
   if (strings.length < count) {
-    throw badRequest(`input '${spec.name}' has binary data for ${strings.length} elements, expected ${count}`);
+    throw badRequest(
+      `input '${spec.name}' has binary data for ${counted(strings.length, 'element')}, expected ${count}`,
+    );
   }
   if (offset < bytes.length) {
     throw badRequest(`input '${spec.name}' has ${bytes.length - offset} bytes behind its last element`);

@@ -1,3 +1,4 @@
+import { counted } from '../../lib/spec/counted';
 import { badRequest, type ServiceError } from '../errors';
 import { type DataType, elementCount, type TensorData, type TensorSpec } from '../tensor';
 import { described } from './describe';
@@ -86,7 +87,7 @@ function leafRows(spec: TensorSpec, shape: readonly number[], count: number, dat
   if (shape.length < 2 || !Array.isArray(values[0])) {
     if (values.length !== count) {
       throw badRequest(
-        `input '${spec.name}' has ${values.length} elements, expected ${count} for shape ${shapeText(shape)}`,
+        `input '${spec.name}' has ${counted(values.length, 'element')}, expected ${count} for shape ${shapeText(shape)}`,
       );
     }
     return [values];

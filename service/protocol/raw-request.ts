@@ -1,3 +1,4 @@
+import { counted } from '../../lib/spec/counted';
 import { badRequest } from '../errors';
 import { DATA_TYPES, type Tensor, type TensorSignature, type TensorSpec } from '../tensor';
 import { decodeBinaryData, decodeString } from './binary-data';
@@ -47,7 +48,7 @@ function rawShape(spec: TensorSpec, count: number): number[] {
   }
   if (known !== count || !shape.every(Number.isInteger)) {
     throw badRequest(
-      `input '${spec.name}' has ${count} elements in the body, expected shape ${shapeText(spec.shape)} for one row`,
+      `input '${spec.name}' has ${counted(count, 'element')} in the body, expected shape ${shapeText(spec.shape)} for one row`,
     );
   }
   return shape;

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { headroom } from '../support/command-line';
 
@@ -23,8 +24,32 @@ describe('headroom load that cannot load', () => {
     [['http://127.0.0.1:8000', '--header', 'x'], /--header is 'x', expected a line such as/],
     [['http://127.0.0.1:8000', '--header', 'x: a\r\ny: b'], /--header is 'x: a/],
     [['--local', '--arrivals', 'all'], /Allowed choices are poisson, constant/],
+    [['--local', '--admin-url', 'http://127.0.0.1:8002'], /--admin-url is for a service that runs already/],
   ])('%j: one sentence and exit code 2', async (argv, message) => {
     const { code, stderr } = await headroom('load', ...argv);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+
+  test.each([
+    [['--slo', 'p95:100'], /--slo has 'p95:100', expected targets such as p95=100ms/],
+    [['--zipf', '1'], /--zipf needs --keys/],
+    [['--steps', '1,,2'], /--steps has '', expected rates/],
+    [['--body', '/nowhere.json'], /--body is '\/nowhere\.json', which cannot be read: it does not exist/],
+    [['--out', '/'], /--out: cannot write \/: it is a folder, expected a file/],
+    [
+      ['--html', join(__filename, 'x.html')],
+      /--html: cannot write .*x\.html: a part of its path is a file and no folder/,
+    ],
+    [['--admin-url', 'x'], /--admin-url is 'x', expected one such as http/],
+    [
+      ['--find-capacity', '--rate', '5'],
+      /--find-capacity finds the rates by itself, so --rate cannot be given with it/,
+    ],
+    [['--max-rate', '5'], /--max-rate is for --find-capacity, which is not given/],
+  ])('%j: told before the service is asked', async (argv, message) => {
+    // GIVEN an address where nobody answers, which would be told otherwise
+    const { code, stderr } = await headroom('load', `http://127.0.0.1:${await closedPort()}`, ...argv);
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
   });

@@ -56,7 +56,7 @@ describe('headroom plan', () => {
     expect(stdout).toMatch(/web +assumed +2 +1024 +1 × 1 +200 +2-72 +70/);
     expect(stdout).toMatch(/^all +[\d,.]+ +[\d,.]+$/m);
     expect(stdout).toMatch(/assumed +fraud: capacity of a replica at p95 100 ms: 200 requests\/s \(no profile\)/);
-    expect(stdout).toMatch(/price list +price of eks\/cluster: 0.1 a hour \(eu-west-1, \d{4}-\d\d/);
+    expect(stdout).toMatch(/price list +price of eks\/cluster: 0.1 per hour \(eu-west-1, \d{4}-\d\d/);
   });
 
   test('takes what was measured', () => {
@@ -76,6 +76,14 @@ describe('headroom plan', () => {
     expect(today.items.find(({ name }) => name === 'EKS control plane')?.monthly).toBe(1460);
   });
 
+  test('names a model that is not where the spec says', () => {
+    expect(plan().stdout).toMatch(
+      /warning: \S+headroom\.yaml:3:\d+: models\.fraud\.path: the folder \S+models\/fraud does not exist, so nothing of fraud can be measured/,
+    );
+    mkdirSync(join(folder, 'models/fraud'), { recursive: true });
+    expect(report().warnings).toEqual([]);
+  });
+
   test('warns of a profile of another artifact than the one beside the spec', () => {
     mkdirSync(join(folder, 'models/fraud/1'), { recursive: true });
     file('models/fraud/1/model.onnx', 'another model');
@@ -89,8 +97,52 @@ describe('headroom plan', () => {
     profile();
     file('headroom.yaml', SPEC.replace('{web: {}}', '{web: {hardware: gpu, gpu: a10g}}'));
     const { warnings, pools } = report();
-    expect(warnings[0]).toMatch(/the profile of fraud was measured on a CPU, its pool web runs on a10g/);
+    expect(warnings[1]).toMatch(/the profile of fraud was measured on a CPU, its pool web runs on a10g/);
     expect(pools[0]).toMatchObject({ measured: false, instanceType: expect.stringMatching(/^g5/) });
+  });
+});
+
+describe('headroom plan for an SLO that no number of replicas meets', () => {
+  const withSlo = (p95Ms: number) =>
+    file('headroom.yaml', SPEC.replace('pool: web', `pool: web, slo: {p95Ms: ${p95Ms}}`));
+
+  test('says by what it is missed, and fails', () => {
+    // GIVEN a request that was measured to take 1.5 ms
+    profile();
+    withSlo(1.2);
+    expect(plan('--write')).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^error: the SLO of fraud, p95 1\.2 ms, cannot be met: a request takes 1\.5 ms even alone \(measured: profiles\/fraud\.json\); a faster model [^\n]*\n$/,
+      ),
+    });
+    expect(existsSync(join(folder, 'headroom.plan.json'))).toBe(false);
+  });
+
+  test('says that it goes by an assumption where nothing was measured', () => {
+    withSlo(2);
+    expect(plan()).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /a request takes 3 ms even alone \(assumed: 'headroom load --local --find-capacity'/,
+      ),
+    });
+  });
+
+  test('advises a pool of its own where only the SLO of another model is too strict', () => {
+    profile();
+    file(
+      'headroom.yaml',
+      SPEC.replace(
+        'pools:',
+        '  quick: {useCase: search-ranking, path: models/quick, peakQps: 1, pool: web, slo: {p95Ms: 1.4}}\npools:',
+      ),
+    );
+    file('profiles/quick.json', { ...PROFILE, model: 'quick', serviceTime: { fixedMs: 0.1, perRowMs: 0.1 } });
+    expect(plan().stderr).toMatch(
+      /^error: the SLO of the pool web, p95 1\.4 ms, cannot be met by fraud: .*; a pool of its own gives it its own, 100 ms\n$/,
+    );
   });
 });
 

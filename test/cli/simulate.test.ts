@@ -143,7 +143,7 @@ describe('headroom simulate with a spec and a traffic', () => {
     [['--shape', 'square'], /Allowed choices are diurnal, flash, step/],
     [['--shape', 'flash', '--growth', 'ten'], /--growth is 'ten', expected a number above 0/],
     [['--shape', 'flash', '--cache-hit-ratio', '70'], /--cache-hit-ratio is '70', expected a number from 0 to 1/],
-    [['--trace', '/nonexistent.csv'], /cannot read the trace \/nonexistent.csv: ENOENT/],
+    [['--trace', '/nonexistent.csv'], /cannot read the trace \/nonexistent.csv: it does not exist/],
     [['--replay', FLASH, '--shape', 'flash'], /leave out --shape, --trace and --html/],
   ])('the flags %j are a mistake told in one sentence', async (flags, message) => {
     const { stderr, code } = await headroom('simulate', '--spec', spec, ...flags);

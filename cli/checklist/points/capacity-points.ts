@@ -1,6 +1,7 @@
 import { quantityMilli } from '../../../lib/plan/simulate/quantity';
 import type { SpecModel, SpecPool } from '../../../lib/spec/load';
 import { number } from '../../report/numbers';
+import { measureCapacity, synth } from '../commands';
 import { disqualified, type Evidence, loadedModels, source } from '../evidence';
 import { type Manifest, valueAt } from '../manifests';
 import { type Finding, fail, type Point, pass, pointOf, unknown } from '../point';
@@ -9,14 +10,12 @@ import type { Reports } from '../reports';
 type Capacity = Reports['capacities'][number];
 type Measured = Capacity['models'][number];
 
-const SETTLE = 'headroom load --local --find-capacity';
-
 /** 2: whether the replicas that each pool may have carry its peak, today and grown. */
 export function throughputPoint(evidence: Evidence): Point {
   const pools = evidence.spec.pools.filter(({ peakQps }) => peakQps > 0);
   return pointOf(
     'throughput',
-    SETTLE,
+    measureCapacity(evidence),
     pools.map((pool) => throughputFinding(pool, evidence)),
   );
 }
@@ -45,7 +44,7 @@ function throughputFinding(pool: SpecPool, evidence: Evidence): Finding {
 export function coldStartPoint(evidence: Evidence): Point {
   return pointOf(
     'cold start',
-    SETTLE,
+    measureCapacity(evidence),
     loadedModels(evidence).map((model) => coldStartFinding(model, evidence)),
   );
 }
@@ -74,7 +73,7 @@ function coldStartFinding(model: SpecModel, evidence: Evidence): Finding {
 export function utilisationPoint(evidence: Evidence): Point {
   return pointOf(
     'resource utilisation',
-    `${SETTLE}; npx cdk8s synth`,
+    `${measureCapacity(evidence)}; ${synth(evidence)}`,
     loadedModels(evidence).map((model) => utilisationFinding(model, evidence)),
   );
 }

@@ -1,15 +1,24 @@
 import type { SpecPool } from '../../../lib/spec/load';
 import { number } from '../../report/numbers';
+import { optimize, simulate, synth } from '../commands';
 import { disqualified, type Evidence, loadedModels, source } from '../evidence';
 import { valueAt } from '../manifests';
 import { type Finding, fail, type Point, pass, pointOf, unknown } from '../point';
+import type { Reports } from '../reports';
+
+type Simulation = Reports['simulations'][number];
+type SimulatedPool = Simulation['pools'][number];
 
 /** 3: an autoscaler for each pool, and that it was seen to hold the traffic: the manifest alone proves nothing. */
 export function autoscalingPoint(evidence: Evidence): Point {
   const { spec } = evidence;
   const pools = spec.pools.filter(({ peakQps }) => peakQps > 0);
   const findings = pools.flatMap((pool) => [configured(pool, evidence), simulated(pool, evidence)]);
-  const settle = `npx cdk8s synth; headroom simulate --shape flash --growth ${number(spec.growth)} --out reports/simulate.json`;
+  const cures = pools.flatMap(
+    (pool) => simulationOf(pool, evidence)?.found.advice?.changes.map((change) => cure(pool, change)) ?? [],
+  );
+  const again = `${synth(evidence)}; ${simulate(evidence, `--shape flash --growth ${number(spec.growth)}`)}`;
+  const settle = cures.length === 0 ? again : `${cures.join(', ')} in ${evidence.specFile}; ${again}`;
   return pointOf('autoscaling configured and tested', settle, findings);
 }
 
@@ -25,16 +34,31 @@ function configured(pool: SpecPool, { manifests, manifestsFolder }: Evidence): F
 }
 
 function simulated(pool: SpecPool, evidence: Evidence): Finding {
-  const { growth } = evidence.spec;
-  for (const report of evidence.reports.simulations) {
+  const simulation = simulationOf(pool, evidence);
+  if (simulation === undefined) return unknown(`${pool.name}: not simulated at growth ${number(evidence.spec.growth)}`);
+  const { report, found } = simulation;
+  const invalid = disqualified(report, undefined, undefined, evidence);
+  if (invalid !== undefined) return invalid;
+  const why = found.advice === undefined ? '' : `: ${found.advice.cause}`;
+  const text = `${pool.name}: ${report.traffic} traffic at growth ${number(report.growth)} ${found.holds ? 'holds' : 'does not hold'} in the simulated controller, up to ${found.maxReplicas} replicas${why} (${source(report, evidence)})`;
+  return found.holds ? pass(text) : fail(text);
+}
+
+/** The newest simulation of a pool at the growth of the spec. */
+function simulationOf(
+  pool: SpecPool,
+  { reports, spec }: Evidence,
+): { report: Simulation; found: SimulatedPool } | undefined {
+  for (const report of reports.simulations) {
     const found = report.pools.find(({ name }) => name === pool.name);
-    if (found === undefined || report.growth < growth) continue;
-    const invalid = disqualified(report, undefined, undefined, evidence);
-    if (invalid !== undefined) return invalid;
-    const text = `${pool.name}: ${report.traffic} traffic at growth ${number(report.growth)} ${found.holds ? 'holds' : 'does not hold'} in the simulated controller, up to ${found.maxReplicas} replicas (${source(report, evidence)})`;
-    return found.holds ? pass(text) : fail(text);
+    if (found !== undefined && report.growth >= spec.growth) return { report, found };
   }
-  return unknown(`${pool.name}: not simulated at growth ${number(growth)}`);
+  return undefined;
+}
+
+/** What the simulation advised, as it is written in the spec. */
+function cure({ name }: SpecPool, { setting, to }: NonNullable<SimulatedPool['advice']>['changes'][number]): string {
+  return `set pools.${name}.${setting} to ${to}`;
 }
 
 /** 5: whether optimisations of each model were measured, and what came of it. */
@@ -51,12 +75,14 @@ export function optimisedPoint(evidence: Evidence): Point {
       `${model.name}: ${tried}, ${report.recommended} pays and is not deployed (${source(report, evidence)})`,
     );
   });
-  return pointOf('model optimised', 'headroom optimize MODEL --json > reports/optimize-MODEL.json', findings);
+  const open = loadedModels(evidence).filter((_, i) => findings[i]?.state !== 'pass');
+  return pointOf('model optimised', open.map((model) => optimize(evidence, model)).join('; '), findings);
 }
 
 /** 7: what scrapes the metrics, and what alerts on them. */
-export function monitoringPoint({ manifests, manifestsFolder }: Evidence): Point {
-  const settle = 'npx cdk8s synth';
+export function monitoringPoint(evidence: Evidence): Point {
+  const { manifests, manifestsFolder } = evidence;
+  const settle = synth(evidence);
   const title = 'monitoring and alerting';
   if (manifests.length === 0) return pointOf(title, settle, [unknown(`no manifests in ${manifestsFolder}`)]);
   const monitors = manifests.filter(({ kind }) => kind === 'PodMonitor' || kind === 'ServiceMonitor');

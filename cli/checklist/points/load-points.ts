@@ -1,5 +1,6 @@
 import type { SpecModel } from '../../../lib/spec/load';
 import { number, percent } from '../../report/numbers';
+import { load } from '../commands';
 import { disqualified, type Evidence, isOneReplica, loadedModels, shareOfReplica, source } from '../evidence';
 import { type Finding, fail, type Point, pass, pointOf, unknown } from '../point';
 import type { Reports } from '../reports';
@@ -12,7 +13,7 @@ export function latencyPoint(evidence: Evidence): Point {
   const findings = loadedModels(evidence).flatMap((model) => latencyFindings(model, evidence));
   return pointOf(
     'latency p50, p95, p99 within targets',
-    `headroom load --local --rate ${replicaPeak(evidence)} --slo`,
+    load(evidence, `--local --rate ${replicaPeak(evidence)} --slo`),
     findings,
   );
 }
@@ -47,7 +48,7 @@ export function cachingPoint(evidence: Evidence): Point {
   const findings = loadedModels(evidence)
     .filter(({ cache }) => cache?.enabled !== false)
     .map((model) => cachingFinding(model, evidence));
-  const settle = `headroom load --local --rate ${replicaPeak(evidence)} --keys 1000`;
+  const settle = load(evidence, `--local --rate ${replicaPeak(evidence)} --keys 1000`);
   if (findings.length > 0) return pointOf('caching', settle, findings);
   return pointOf('caching', settle, [fail(`${evidence.specFile}: the cache is off for every model`)]);
 }
@@ -70,7 +71,7 @@ function cachingFinding(model: SpecModel, evidence: Evidence): Finding {
 export function loadTestPoint(evidence: Evidence): Point {
   const title = 'load tested at the peak';
   const models = loadedModels(evidence);
-  const settle = `headroom load --local --rate ${replicaPeak(evidence)} --slo, or the URL that was deployed at ${Math.ceil(evidence.spec.peakQps)}`;
+  const settle = `${load(evidence, `--local --rate ${replicaPeak(evidence)} --slo`)}, or the URL that was deployed at ${Math.ceil(evidence.spec.peakQps)}`;
   const pools = evidence.spec.pools.filter(({ peakQps }) => peakQps > 0);
   return pointOf(
     title,

@@ -6,7 +6,7 @@ import { type Setting, sloOf, weightOf } from '../setting';
 import type { PreparedTarget } from '../targets/prepared-target';
 import type { CapacityReport, CapacityResult, ModelCapacity, TrialReport } from './report';
 import { fitServiceTime, measureAlone } from './service-time';
-import { capacityOf, tryRate } from './trials';
+import { capacityOf, DEFAULT_STEP_SECONDS, tryRate } from './trials';
 
 /** What is told while it takes its minutes. */
 export type OnTrial = (name: string, trial: TrialReport) => void;
@@ -65,7 +65,8 @@ async function measureModel(
   const { result, use } = await capacityOf(setting, target.name, [chosen], rates, onTrial);
   const latency: TrialReport[] = [];
   for (const share of result.capacityQps === undefined ? [] : SHARES) {
-    const once = () => tryRate(setting, [chosen], share * (result.capacityQps ?? 0), flags.stepSeconds);
+    const once = () =>
+      tryRate(setting, [chosen], share * (result.capacityQps ?? 0), flags.stepSeconds ?? DEFAULT_STEP_SECONDS);
     const first = await once();
     // Below the capacity the SLO holds; where it did not, the moment was bad.
     const { report } = first.report.holds ? first : await once();

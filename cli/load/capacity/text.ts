@@ -1,3 +1,4 @@
+import { counted } from '../../../lib/spec/counted';
 import { number, percent } from '../../report/numbers';
 import { textTable } from '../../report/text-table';
 import { describeMachine } from '../measure/machine';
@@ -35,7 +36,7 @@ export function capacityLine({ name, capacityQps, limitedBy, atCapacity }: Capac
   const cpu =
     atCapacity?.cpuSecondsPerRequest === undefined
       ? ''
-      : `, ${number(atCapacity.cores ?? 0)} cores busy, ${number(atCapacity.cpuSecondsPerRequest * 1e3)} CPU ms a request`;
+      : `, ${counted(atCapacity.cores ?? 0, 'core', number(atCapacity.cores ?? 0))} busy, ${number(atCapacity.cpuSecondsPerRequest * 1e3)} CPU ms a request`;
   return `${name}: ${bound}${number(capacityQps)} requests/s at p95 ${milliseconds(atCapacity?.latencyMs.p95)} ms${cpu}`;
 }
 

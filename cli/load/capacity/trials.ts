@@ -16,8 +16,8 @@ export interface Trial {
   readonly use: ServiceUse | undefined;
 }
 
-/** Load before each trial, at its rate. */
-const WARM_UP_SECONDS = 2;
+/** How long a rate is tried. */
+export const DEFAULT_STEP_SECONDS = 4;
 /** A confirmation is so many times as long as a step of the search. */
 const CONFIRMATION = 2;
 /** Half of what two measurements of a capacity may differ by, with room for noise. */
@@ -32,7 +32,7 @@ export async function tryRate(
 ): Promise<Trial> {
   const stretches = [{ seconds, fromQps: qps, toQps: qps }];
   if (setting.signal.aborted) throw new UsageError('stopped before the capacity was found');
-  const { outcome, use } = await measure(setting, { targets, stretches, warmUpSeconds: WARM_UP_SECONDS });
+  const { outcome, use } = await measure(setting, { targets, stretches, warmUpSeconds: setting.flags.warmUp });
   return { report: trialReport(targets, qps, seconds, outcome, use), use };
 }
 
@@ -82,7 +82,7 @@ export async function capacityOf(
   { startQps, maxQps }: { readonly startQps: number; readonly maxQps: number },
   onTrial: (name: string, trial: TrialReport) => void,
 ): Promise<{ result: CapacityResult; use: ServiceUse | undefined }> {
-  const { stepSeconds } = setting.flags;
+  const { stepSeconds = DEFAULT_STEP_SECONDS } = setting.flags;
   const trials: TrialReport[] = [];
   let confirmed: Trial | undefined;
   const { capacityQps, atLeast } = await findCapacity(

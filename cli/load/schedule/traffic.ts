@@ -20,6 +20,8 @@ export interface Traffic {
   readonly peakQps: number;
 }
 
+/** Above it a rate is a slip of the finger, in requests/s. */
+export const MAX_QPS = 1e6;
 const DEFAULT_RATE_QPS = 100;
 const DEFAULT_DURATION_SECONDS = 30;
 
@@ -38,10 +40,12 @@ export function trafficOf(flags: TrafficFlags): Traffic {
 
 function stepped(steps: string, seconds: number, { rate, rampTo }: TrafficFlags): Traffic {
   refuseOthers('--steps', { '--rate': rate, '--ramp-to': rampTo });
-  const rates = steps.split(',').map(Number);
-  const wrong = rates.findIndex((qps) => !(qps >= 0 && qps < Number.POSITIVE_INFINITY));
-  if (wrong !== -1 || steps.trim() === '' || Math.max(...rates) === 0) {
-    throw new UsageError(`--steps is '${steps}', expected rates such as 100,200,400`);
+  const parts = steps.split(',');
+  const wrong = parts.find((part) => part.trim() === '' || !(Number(part) >= 0 && Number(part) <= MAX_QPS));
+  const rates = parts.map(Number);
+  if (wrong !== undefined || Math.max(...rates) === 0) {
+    const found = wrong === undefined || parts.length === 1 ? `is '${steps}'` : `has '${wrong}'`;
+    throw new UsageError(`--steps ${found}, expected rates up to ${MAX_QPS}/s such as 100,200,400`);
   }
   const each = seconds / rates.length;
   return {

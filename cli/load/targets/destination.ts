@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { loadSpec, type Spec } from '../../../lib/spec/load';
-import { UsageError } from '../../errors';
 import type { LoadFlags } from '../flags';
-import { type Endpoint, endpointOf } from '../http/endpoint';
+import { type Endpoint, endpointOf, parseUrl } from '../http/endpoint';
 import { findExamples } from './find-examples';
 import { type LocalService, startLocalService } from './local-service';
 import { type PreparedTarget, prepareTarget } from './prepared-target';
@@ -42,13 +41,10 @@ export async function openDestination(
   flags: LoadFlags,
   { program, bundledSpec }: Installed,
 ): Promise<Destination> {
-  if ((url === undefined) === (flags.local === undefined)) {
-    throw new UsageError('expected either the URL of a service, such as http://127.0.0.1:8000, or --local');
-  }
   const ownSpec = flags.spec ?? (existsSync(DEFAULT_SPEC) ? DEFAULT_SPEC : undefined);
   const specFile = ownSpec ?? (flags.local && bundledSpec);
   const spec = specFile === undefined ? undefined : loadSpec(specFile);
-  const typed = url === undefined ? undefined : parseUrl(url);
+  const typed = url === undefined ? undefined : parseUrl('the URL', url);
   const specFlags = specFile === undefined ? [] : ['--spec', specFile];
   const local = typed === undefined ? await startLocalService(program, specFlags) : undefined;
   try {
@@ -74,10 +70,4 @@ export async function openDestination(
     await local?.stop();
     throw error;
   }
-}
-
-function parseUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
-  throw new UsageError(`the URL is '${text}', expected one such as http://127.0.0.1:8000`);
 }

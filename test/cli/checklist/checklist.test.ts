@@ -109,6 +109,44 @@ describe('headroom checklist', () => {
     expect(result.points.every(({ settle }) => /headroom |cdk8s synth/.test(settle))).toBe(true);
   });
 
+  test('names the spec and the folder of reports that it was given in every command that settles a point', async () => {
+    const { result } = await run();
+    for (const { settle } of result.points) {
+      for (const command of settle.split(/; |, or /).filter((part) => /^(headroom|HEADROOM_SPEC)/.test(part))) {
+        if (!command.startsWith('headroom optimize')) expect(command).toContain(join(folder, 'headroom.yaml'));
+        if (command.startsWith('headroom ')) expect(command).toContain(`--out ${join(folder, 'reports')}`);
+      }
+    }
+  });
+
+  test('leaves out what is where every command looks for it', async () => {
+    // GIVEN a spec of the usual name in the working directory
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      const { stdout } = await headroom('checklist');
+      expect(stdout).toMatch(/to settle it: headroom load --local --find-capacity\n/);
+      expect(stdout).toMatch(/to settle it: headroom optimize models\/fraud --out reports\/optimize-fraud.json\n/);
+    } finally {
+      process.chdir(before);
+    }
+  });
+
+  test('quotes a file whose name the shell would take apart', async () => {
+    const odd = join(folder, "it's.yaml");
+    writeFileSync(odd, SPEC);
+    const { stdout } = await headroom('checklist', '--spec', odd);
+    expect(stdout).toContain(`--spec '${odd.replace("'", "'\\''")}'`);
+  });
+
+  test('repeats the cause and the cure that the simulation found', async () => {
+    const changes = [{ setting: 'maxReplicas', from: 4, to: 9, reason: 'more traffic' }];
+    evidence({ pool: { holds: false, advice: { cause: 'the peak needs 9 replicas', changes } } });
+    const found = await point('autoscaling');
+    expect(found?.findings[1]?.text).toContain('up to 4 replicas: the peak needs 9 replicas (');
+    expect(found?.settle).toMatch(/^set pools\.web\.maxReplicas to 9 in \S+headroom\.yaml; HEADROOM_SPEC=/);
+  });
+
   test('passes on configuration alone only what is configuration', async () => {
     writeFileSync(join(folder, 'dist', 'web.k8s.yaml'), MANIFESTS);
     const { result } = await run();
@@ -214,7 +252,9 @@ describe('headroom checklist', () => {
     );
     expect(stdout).toMatch(/^shop: 8 of 9 pass, 1 fail, 0 unknown\n/);
     expect(stdout).toMatch(/\n3 {2}FAIL {5}autoscaling configured and tested\n/);
-    expect(stdout).toMatch(/to settle it: npx cdk8s synth; headroom simulate --shape flash --growth 3/);
+    expect(stdout).toMatch(
+      /to settle it: HEADROOM_SPEC=\S+ npx cdk8s synth; headroom simulate --shape flash --growth 3/,
+    );
     expect(readFileSync(html, 'utf8')).not.toMatch(/(src|href)=|<script/);
   });
 });

@@ -79,7 +79,7 @@ describe('headroom load compare', () => {
 
   test.each([
     ['{}', /is no report of headroom load/],
-    ['no JSON', /cannot read the report .*before\.json: /],
+    ['no JSON', /is no report of headroom load/],
   ])('refuses the file %j', async (text, message) => {
     const { code, stderr } = await headroom(
       'load',
@@ -89,5 +89,10 @@ describe('headroom load compare', () => {
     );
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
+  });
+
+  test('tells that a report does not exist', async () => {
+    const { code, stderr } = await headroom('load', 'compare', 'nowhere.json', file('after.json', report({})));
+    expect([code, stderr]).toEqual([2, 'error: cannot read the report nowhere.json: it does not exist\n']);
   });
 });

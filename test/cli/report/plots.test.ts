@@ -51,6 +51,12 @@ describe('a line plot', () => {
   });
 });
 
+test('a log axis gives equal ratios equal room', () => {
+  const points = [10, 100, 1000].map((x) => ({ x, y: 1 }));
+  const svg = linePlot({ name: 'p95', curves: [{ name: 'p95', colour: 'red', points }], formatX, axis: 'log' });
+  expect(svg).toMatch(/points="70,\S+ 465,\S+ 860,/);
+});
+
 test('the rarest bar of a histogram is still seen', () => {
   const bars = [
     { from: 0, to: 1, value: 1e6 },

@@ -127,13 +127,22 @@ features: none
     ]);
   });
 
+  test('of a mapping of names that is missing tells what it holds', () => {
+    expect(mistakesOf('name: shop')).toEqual([
+      '1:1 pools: is missing, expected a mapping of names, each for a mapping with hardware, minReplicas, cache',
+    ]);
+    expect(mistakesOf('name: shop\npools: 3')).toEqual([
+      '2:8 pools: found 3, expected a mapping of names, each for a mapping with hardware, minReplicas, cache',
+    ]);
+  });
+
   test('of an empty document is what it should begin with', () => {
     expect(mistakesOf('')).toEqual(['1:1 : found nothing, expected a mapping with name, pools, features, note']);
   });
 
   test('in one alternative is told as a mistake in that one', () => {
     expect(mistakesOfFeatures('{type: category, categories: []}', '{type: number, max: 3}')).toEqual([
-      '4:34 features[0].categories: found a list of 0, expected a list of at least 1 items, each text',
+      '4:34 features[0].categories: found a list of 0, expected a list of at least 1 item, each text',
       expect.stringMatching(/^5:20 features\[1\]\.max: found the unknown key 'max'.*did you mean maximum/),
     ]);
   });
@@ -157,6 +166,20 @@ describe('text that is not sound YAML', () => {
     expect(mistakesOf('name: shop\npools: {a: [1\nfeatures: 3')).toEqual([expect.stringMatching(/^3:1 : /)]);
   });
 
+  test.each([
+    ['name: shop\nfoo bar\npools: {}', "2:1 : found text that is no entry, expected 'key: value'"],
+    ['name: shop\n\tpools: {}', '2:1 : found a tab at the beginning of a line, expected spaces'],
+    ['name: a: b', "1:7 : found a second ': ' in one line, expected one entry a line, or quotes around the text"],
+    ['name: "shop', '1:12 : a quoted text does not end, expected a closing "'],
+    ['name: @shop', '1:7 : found a character with which no text may begin, expected quotes around it'],
+    [
+      'name: {a: 1 b: 2}',
+      expect.stringMatching(/^1:\d+ : found a further ': ' or '- ' between brackets, expected a comma/),
+    ],
+  ])('is told in words of its own: %j', (text, mistake) => {
+    expect(mistakesOf(text)).toEqual(expect.arrayContaining([mistake]));
+  });
+
   test('is refused where a key stands twice, with both lines', () => {
     expect(mistakesOf('name: shop\npools: {}\nname: shop')).toEqual([
       "3:1 name: found the key 'name' again, first given in line 1",
@@ -168,12 +191,14 @@ describe('text that is not sound YAML', () => {
   });
 
   test('is refused with a tag, which could mean anything', () => {
-    expect(mistakesOf('name: !secret shop\npools: {}')).toEqual([expect.stringMatching(/^1:7 : unresolved tag/)]);
+    expect(mistakesOf('name: !secret shop\npools: {}')).toEqual([
+      expect.stringMatching(/^1:7 : found a tag \('!…'\), expected plain values$/),
+    ]);
   });
 
   test('is refused with a tag for binary data, which no schema here knows', () => {
     expect(mistakesOf('name: shop\npools: {}\nnote: !!binary aGVsbG8=')).toEqual([
-      expect.stringMatching(/^3:7 : unresolved tag/),
+      expect.stringMatching(/^3:7 : found a tag/),
     ]);
   });
 

@@ -58,7 +58,9 @@ describe('the traffic of the flags', () => {
   });
 
   test.each([
-    [{ steps: '100,fast' }, /--steps is '100,fast', expected rates such as 100,200,400/],
+    [{ steps: '100,fast' }, /--steps has 'fast', expected rates up to 1000000\/s such as 100,200,400/],
+    [{ steps: '1,,2' }, /--steps has '', expected rates/],
+    [{ steps: '1,2e6' }, /--steps has '2e6', expected rates/],
     [{ steps: '' }, /--steps is ''/],
     [{ steps: '0,0' }, /--steps is '0,0'/],
     [{ steps: '100,200', rate: 5 }, /--steps sets the rates, so --rate cannot be given with it/],

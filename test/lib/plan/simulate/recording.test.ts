@@ -74,7 +74,7 @@ describe('a recording', () => {
 
   test('that does not exist is refused', () => {
     expect(() => loadRecording('/nonexistent.json')).toThrow(
-      'cannot read the recording /nonexistent.json: ENOENT: no such file or directory',
+      'cannot read the recording /nonexistent.json: it does not exist',
     );
   });
 

@@ -49,6 +49,6 @@ describe('a trace', () => {
   });
 
   test('that does not exist is refused', () => {
-    expect(() => loadTrace('/nonexistent.csv')).toThrow('cannot read the trace /nonexistent.csv: ENOENT');
+    expect(() => loadTrace('/nonexistent.csv')).toThrow('cannot read the trace /nonexistent.csv: it does not exist');
   });
 });

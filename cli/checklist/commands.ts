@@ -1,0 +1,47 @@
+import { join, relative } from 'node:path';
+import type { SpecModel } from '../../lib/spec/load';
+import { REPORTS_FOLDER } from '../report/store';
+import type { Evidence } from './evidence';
+
+/** The spec that every command takes unless told otherwise. */
+const DEFAULT_SPEC = 'headroom.yaml';
+
+/** Commands that settle points, as they are to be typed for the spec and the folders of this checklist. */
+
+/** `headroom load` with further flags. */
+export function load(evidence: Evidence, flags: string): string {
+  return `headroom load ${flags}${specFlag(evidence)}${outFlag(evidence, 'load')}`;
+}
+
+export function measureCapacity(evidence: Evidence): string {
+  return `headroom load --local --find-capacity${specFlag(evidence)}${outFlag(evidence, 'capacity')}`;
+}
+
+/** `headroom simulate` with further flags. */
+export function simulate(evidence: Evidence, flags: string): string {
+  const out = join(evidence.reportsFolder, 'simulate.json');
+  return `headroom simulate ${flags}${specFlag(evidence)} --out ${quoted(out)}`;
+}
+
+export function optimize({ reportsFolder }: Evidence, { name, folder }: SpecModel): string {
+  const model = folder === undefined ? name : relative('.', folder);
+  return `headroom optimize ${quoted(model)} --out ${quoted(join(reportsFolder, `optimize-${name}.json`))}`;
+}
+
+export function synth({ specFile }: Evidence): string {
+  return specFile === DEFAULT_SPEC ? 'npx cdk8s synth' : `HEADROOM_SPEC=${quoted(specFile)} npx cdk8s synth`;
+}
+
+function specFlag({ specFile }: Evidence): string {
+  return specFile === DEFAULT_SPEC ? '' : ` --spec ${quoted(specFile)}`;
+}
+
+/** Reports go into the usual folder by themselves. */
+function outFlag({ reportsFolder }: Evidence, kind: string): string {
+  return reportsFolder === REPORTS_FOLDER ? '' : ` --out ${quoted(join(reportsFolder, `${kind}.json`))}`;
+}
+
+/** As a shell takes it for one word. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

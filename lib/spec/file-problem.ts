@@ -1,0 +1,18 @@
+import { keyword } from './describe';
+
+const PROBLEMS = new Map([
+  ['ENOENT', 'it does not exist'],
+  ['ENOTDIR', 'a part of its path is a file and no folder'],
+  ['EISDIR', 'it is a folder, expected a file'],
+  ['EACCES', 'permission is denied'],
+  ['EPERM', 'permission is denied'],
+  ['EROFS', 'its file system is read-only'],
+  ['ENOSPC', 'the disk is full'],
+]);
+
+/** Why a file cannot be read or written, in words that do not need the manual of the system. */
+export function fileProblem(cause: unknown): string {
+  const code = keyword(cause, 'code');
+  const known = typeof code === 'string' ? PROBLEMS.get(code) : undefined;
+  return known ?? String(keyword(cause, 'message') ?? cause);
+}
