@@ -254,7 +254,7 @@ describe('elements in binary data', () => {
       [255, 255, 255, 255, 65],
       "input 'x' declares 4294967295 bytes for element 0, but only 1 remain",
     ],
-    ['for too few elements', [1, 0, 0, 0, 65], "input 'x' has binary data for 1 elements, expected 2"],
+    ['for too few elements', [1, 0, 0, 0, 65], "input 'x' has binary data for 1 element, expected 2"],
     ['with bytes to spare', [0, 0, 0, 0, 0, 0, 0, 0, 7], "input 'x' has 1 bytes behind its last element"],
     ['with invalid UTF-8', [0, 0, 0, 0, 1, 0, 0, 0, 255], "input 'x' has element 1 that is not valid UTF-8"],
     [
@@ -280,7 +280,7 @@ describe('elements in binary data', () => {
   test('of BYTES are not stored for by a mere declaration', () => {
     const { body, headerLength } = binaryBody(request('BYTES', [4e9], 4), new Uint8Array(4));
     expect(refusal(() => parseInferRequest(body, headerLength, signatureOf('BYTES', ['n']))).message).toBe(
-      "input 'x' has binary data for 1 elements, expected 4000000000",
+      "input 'x' has binary data for 1 element, expected 4000000000",
     );
   });
 });

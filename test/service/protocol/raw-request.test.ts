@@ -70,7 +70,7 @@ describe('a body without JSON', () => {
       4,
       'FP32',
       ['batch', 0, 'n'],
-      "input 'x' has 1 elements in the body, expected shape [batch, 0, n] for one row",
+      "input 'x' has 1 element in the body, expected shape [batch, 0, n] for one row",
     ],
     [
       'leaves two dimensions open',
@@ -85,7 +85,7 @@ describe('a body without JSON', () => {
       4,
       'BYTES',
       ['batch', 2],
-      "input 'x' has 1 elements in the body, expected shape [batch, 2] for one row",
+      "input 'x' has 1 element in the body, expected shape [batch, 2] for one row",
     ],
   ] as const)('is refused where it %s', (_, bytes, datatype, shape, sentence) => {
     expect(refusal(() => raw(new Uint8Array(bytes).fill(65), datatype, shape)).message).toBe(sentence);

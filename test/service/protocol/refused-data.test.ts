@@ -91,7 +91,7 @@ describe('data are refused that', () => {
     ['are an object', floats, of([1, 3], { 0: 1, length: 3 }), "input 'x' has data an object, expected an array"],
     ['are too few', floats, of([1, 3], [1, 2]), "input 'x' has 2 elements, expected 3 for shape [1, 3]"],
     ['are too many', floats, of([1, 3], [1, 2, 3, 4]), "input 'x' has 4 elements, expected 3 for shape [1, 3]"],
-    ['are too many for no rows', floats, of([0, 3], [1]), "input 'x' has 1 elements, expected 0 for shape [0, 3]"],
+    ['are too many for no rows', floats, of([0, 3], [1]), "input 'x' has 1 element, expected 0 for shape [0, 3]"],
     [
       'are too few rows',
       floats,
