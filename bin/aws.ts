@@ -14,6 +14,7 @@ try {
   for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
   addPlatform(app, {
     spec,
+    plan,
     imageDirectory: process.cwd(),
     makeManifests: (settings) => manifestsOf(spec, settings, plan),
   });

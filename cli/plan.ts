@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
-import { TIER_DESIGNS } from '../lib/aws/tier-design';
-import { redisNode } from '../lib/plan/cache';
+import { redisDesign, TIER_DESIGNS } from '../lib/aws/tier-design';
 import { unreadable } from '../lib/plan/errors';
 import { DEFAULT_REGION, makePlan, type Plan } from '../lib/plan/plan';
 import { type Prices, parsePrices } from '../lib/plan/prices';
 import listPrices from '../lib/plan/prices/aws.json';
 import { readProfiles, specSha256 } from '../lib/plan/read-inputs';
+import { redisNodes } from '../lib/plan/redis-nodes';
 import { PLAN_FILE, writtenPlan } from '../lib/plan/written-plan';
 import { loadSpec, type Spec } from '../lib/spec/load';
 import { numberOption, POSITIVE, SHARE } from './number-option';
@@ -58,7 +58,7 @@ function plan(flags: Flags): void {
     profiles,
     prices: readPrices(flags.prices, spec.aws?.region ?? DEFAULT_REGION),
     growth: flags.growth ?? spec.growth,
-    shape: TIER_DESIGNS[spec.tier.name],
+    shape: { ...TIER_DESIGNS[spec.tier.name], redis: redisDesign(spec) },
     cacheHitRatio: flags.cacheHitRatio,
   });
   const report = reportOf(made, [...warnings, ...made.warnings]);
@@ -79,11 +79,11 @@ function readPrices(file: string | undefined, region: string): Prices {
 }
 
 function write(spec: Spec, made: Plan): void {
-  const { redis } = TIER_DESIGNS[spec.tier.name];
+  const redis = redisDesign(spec);
   const stamp = {
     specSha256: specSha256(spec),
     writtenAt: new Date().toISOString(),
-    redisNodeType: redis && redisNode(made.cache.memoryMib, redis.shards).type,
+    redis: redis && redisNodes(made.cache.memoryMib, redis.shards),
   };
   const file = join(dirname(spec.source.file), PLAN_FILE);
   writeReport('--write', file, `${JSON.stringify(writtenPlan(made, stamp), null, 2)}\n`);

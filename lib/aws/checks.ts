@@ -1,4 +1,6 @@
+import { BlockList } from 'node:net';
 import { gpusOfRegion, regionsOfGpu } from '../plan/gpu-regions';
+import { SOLD_AHEAD } from '../plan/instance-types';
 import { closest } from '../spec/closest';
 import { DocumentError, type Mistake } from '../spec/errors';
 import type { Spec } from '../spec/load';
@@ -21,6 +23,8 @@ export function checkSpec(spec: Spec): AwsSpec {
     ...checkPlatform(checked),
     ...checkRegions(checked),
     ...checkGpus(checked),
+    ...checkCapacityBlocks(checked),
+    ...checkPublicAccess(checked),
     ...checkName(checked),
     ...checkDomain(checked),
     ...checkModels(checked),
@@ -78,6 +82,48 @@ function checkGpus({ aws, pools, source }: AwsSpec): Mistake[] {
       return [source.mistakeAt(['pools', name, 'gpu'], message)];
     }),
   );
+}
+
+/** A Capacity Block is of one type, in one zone of one region. */
+function checkCapacityBlocks({ aws, pools, source }: AwsSpec): Mistake[] {
+  return pools.flatMap(({ name, gpu, capacity }) => {
+    if (capacity !== 'capacity-block' || gpu === undefined) return [];
+    const path = ['pools', name, 'capacity'];
+    if (!SOLD_AHEAD.has(gpu)) {
+      const message = `found capacity-block with the GPU ${gpu}, expected one of which Capacity Blocks are sold: ${[...SOLD_AHEAD].join(', ')}`;
+      return [source.mistakeAt(path, message)];
+    }
+    if (aws.regions.length === 0) return [];
+    return [source.mistakeAt(path, 'found capacity-block, which is in one region, expected no aws.regions beside it')];
+  });
+}
+
+/** Networks that the Internet does not know: EKS refuses them, and the API is reached from within the VPC anyway. */
+const NOT_PUBLIC = new BlockList();
+for (const [network, prefix] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+  ['224.0.0.0', 3],
+] as const) {
+  NOT_PUBLIC.addSubnet(network, prefix);
+}
+
+function checkPublicAccess({ aws, source }: AwsSpec): Mistake[] {
+  return aws.cluster.publicAccessCidrs.flatMap((cidr, index) => {
+    const [network = '', prefix] = cidr.split('/');
+    const path = ['aws', 'cluster', 'publicAccessCidrs', index];
+    if (prefix === '0') {
+      return [source.mistakeAt(path, `found '${cidr}', expected the networks of those who administer the cluster`)];
+    }
+    return NOT_PUBLIC.check(network)
+      ? [source.mistakeAt(path, `found '${cidr}', expected a network of the Internet, which private ones are not`)]
+      : [];
+  });
 }
 
 /** Longest name from which all others can be made; ids of ElastiCache hold 40 characters and no two hyphens in a row. */

@@ -1,18 +1,22 @@
 import type { Construct } from 'constructs';
+import { type WrittenPlan, withPlan } from '../plan/written-plan';
 import type { Spec } from '../spec/load';
 import { checkSpec } from './checks';
 import { ClusterStack } from './stacks/cluster-stack';
-import { DataStack, redisDesign } from './stacks/data-stack';
+import { DataStack } from './stacks/data-stack';
 import { DeliveryStack } from './stacks/delivery-stack';
 import { EdgeStack } from './stacks/edge-stack';
 import { FrontDoorStack } from './stacks/front-door-stack';
 import { NetworkStack } from './stacks/network-stack';
 import { ObservabilityStack } from './stacks/observability-stack';
 import { WorkloadStack } from './stacks/workload-stack';
+import { redisDesign } from './tier-design';
 import type { MakeManifests } from './workload';
 
 export interface PlatformProps {
   readonly spec: Spec;
+  /** What was planned of it goes before what the spec and its tier say. */
+  readonly plan?: WrittenPlan | undefined;
   /** Folder from which the image of the service is built: the root of the repository. */
   readonly imageDirectory: string;
   readonly makeManifests: MakeManifests;
@@ -23,16 +27,18 @@ export interface PlatformProps {
  *
  * @param scope the CDK app
  * @throws DocumentError for what AWS does not have or cannot name, with the line of the spec
+ * @throws PropsError for a plan whose nodes do not fit the spec
  */
-export function addPlatform(scope: Construct, { spec: unchecked, ...workload }: PlatformProps): void {
-  const spec = checkSpec(unchecked);
+export function addPlatform(scope: Construct, { spec: unplanned, plan, ...workload }: PlatformProps): void {
+  const checked = checkSpec(unplanned);
+  const spec = { ...checked, pools: checked.pools.map((pool) => withPlan(pool, plan)) };
   const origins = [spec.aws.region, ...spec.aws.regions].flatMap((region) => {
     const place = { spec, region };
     const { vpc } = new NetworkStack(scope, place);
-    const design = redisDesign(spec);
+    const design = redisDesign(spec, plan);
     const data = design && new DataStack(scope, { ...place, vpc, design });
     const { modelStore } = new DeliveryStack(scope, place);
-    const { cluster, prometheusUrl } = new ClusterStack(scope, { ...place, vpc });
+    const { cluster, prometheusUrl } = new ClusterStack(scope, { ...place, vpc, plan });
     const { loadBalancer, gateway, entranceOrigin } = new EdgeStack(scope, { ...place, vpc });
     new WorkloadStack(scope, {
       ...place,

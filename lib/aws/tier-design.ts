@@ -1,3 +1,5 @@
+import type { WrittenPlan } from '../plan/written-plan';
+import type { Spec } from '../spec/load';
 import type { TierName } from '../spec/tiers';
 
 /** Shape of the Redis that replicas share. */
@@ -73,3 +75,14 @@ export const TIER_DESIGNS: Readonly<Record<TierName, TierDesign>> = {
     replicasPerNode: 7,
   },
 };
+
+/**
+ * The Redis of a system: what its tier has, or the smallest where the spec asks for one; else undefined. The numbers of a
+ * written plan go before both.
+ */
+export function redisDesign({ aws, tier }: Pick<Spec, 'aws' | 'tier'>, plan?: WrittenPlan): RedisDesign | undefined {
+  const assumed = TIER_DESIGNS[tier.name].redis ?? (aws?.redis === undefined ? undefined : SMALLEST_REDIS);
+  if (assumed === undefined) return undefined;
+  const { redisNodeType: nodeType = assumed.nodeType, redisShards: shards = assumed.shards } = plan?.cache ?? {};
+  return { ...assumed, nodeType, shards };
+}

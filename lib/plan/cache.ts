@@ -1,6 +1,6 @@
 import type { SpecModel } from '../spec/load';
 import { DEFAULT_CACHE_TTL_SECONDS } from '../spec/schema';
-import { ASSUMED_POPULARITY, CACHED_ROW_BYTES, REDIS_USABLE } from './assumptions';
+import { ASSUMED_POPULARITY, CACHED_ROW_BYTES } from './assumptions';
 import type { Figure } from './figure';
 import type { Profile } from './profile';
 
@@ -112,18 +112,4 @@ function hitRatioSource(
     source: 'assumed',
     detail: `${entities.toLocaleString('en-US')} entities, Zipf ${exponent}, kept for ${ttlSeconds} s`,
   };
-}
-
-/** Nodes of ElastiCache by rising memory in MiB (AWS: cache.t4g and cache.r7g node types). */
-export const REDIS_NODES = [
-  { type: 'cache.t4g.small', memoryMib: 1403 },
-  { type: 'cache.t4g.medium', memoryMib: 3164 },
-  { type: 'cache.r7g.large', memoryMib: 13_384 },
-  { type: 'cache.r7g.xlarge', memoryMib: 26_952 },
-] as const;
-
-/** The smallest node that holds its shard of the rows; the largest where none does. */
-export function redisNode(memoryMib: number, shards: number): (typeof REDIS_NODES)[number] {
-  const needMib = memoryMib / shards / REDIS_USABLE;
-  return REDIS_NODES.find((node) => node.memoryMib >= needMib) ?? REDIS_NODES[3];
 }

@@ -245,6 +245,12 @@ export function instanceType(name: string): InstanceType | undefined {
   return INSTANCE_TYPES.find((type) => type.name === name);
 }
 
+/** Of the types of the table, those of which Capacity Blocks are sold. */
+export const TYPES_SOLD_AHEAD = INSTANCE_TYPES.filter(({ name }) => name.startsWith('p'));
+
+/** Their GPUs. */
+export const SOLD_AHEAD: ReadonlySet<GpuName> = new Set(TYPES_SOLD_AHEAD.flatMap(({ gpu }) => gpu?.name ?? []));
+
 /** What one pod, or several that must share a node, ask for. */
 export interface NodeNeed {
   readonly architecture: Architecture;

@@ -5,9 +5,9 @@ import {
   HOURS_PER_MONTH,
   SYSTEM_NODE_TYPE,
 } from './assumptions';
-import { redisNode } from './cache';
 import { MEAN_SHARE } from './horizontal';
 import type { Price, PriceItem, Prices } from './prices';
+import { redisNodes } from './redis-nodes';
 
 /** Ways in: who checks keys, rates and quotas. */
 export type FrontDoor = 'api-gateway' | 'cloudfront';
@@ -61,8 +61,8 @@ export function platformCosts(shape: PlatformShape, peakQps: number, prices: Pri
 /** The Redis that replicas share, large enough for the rows that are alive; empty where the tier has none. */
 export function redisCosts({ redis }: PlatformShape, memoryMib: number, prices: Prices): CostItem[] {
   if (redis === undefined) return [];
-  const { type } = redisNode(memoryMib, redis.shards);
-  const nodes = redis.shards * (1 + redis.replicasPerShard);
+  const { type, shards } = redisNodes(memoryMib, redis.shards);
+  const nodes = shards * (1 + redis.replicasPerShard);
   return [item(`${nodes} nodes of Redis`, `elasticache/${type}`, nodes * HOURS_PER_MONTH, prices)];
 }
 

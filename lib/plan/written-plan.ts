@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import type { SpecPool } from '../spec/load';
 import { checkedJson } from './checked-json';
 import type { Plan } from './plan';
+import { MAX_SHARDS, type RedisNodes } from './redis-nodes';
 import { type ReplicaSize, UNPLANNED_SIZE } from './size';
 
 /** Name of the file beside the spec. */
@@ -41,7 +42,14 @@ export const WrittenPlanSchema = Type.Object({
     memoryMib: Type.Integer({ minimum: 0, description: 'Rows alive at the grown peak.' }),
     hitRatio: Type.Number({ minimum: 0, maximum: 1, description: 'Share of requests expected to be answered by it.' }),
     redisNodeType: Type.Optional(
-      Type.String({ description: 'Smallest node type of ElastiCache that holds its shard.' }),
+      Type.String({
+        pattern: '^cache\\.[a-z0-9]+\\.[a-z0-9]+$',
+        patternErrorMessage: 'a node type of ElastiCache such as cache.r7g.large',
+        description: 'Smallest node type of ElastiCache that holds its shard.',
+      }),
+    ),
+    redisShards: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: MAX_SHARDS, description: 'Parts into which its keys are divided.' }),
     ),
   }),
 });
@@ -69,11 +77,12 @@ export interface PlanStamp {
   readonly specSha256: string;
   /** ISO 8601. */
   readonly writtenAt: string;
-  readonly redisNodeType: string | undefined;
+  /** Undefined where replicas share none. */
+  readonly redis: RedisNodes | undefined;
 }
 
 /** A plan in the form of its file. */
-export function writtenPlan(plan: Plan, { specSha256, writtenAt, redisNodeType }: PlanStamp): WrittenPlan {
+export function writtenPlan(plan: Plan, { specSha256, writtenAt, redis }: PlanStamp): WrittenPlan {
   return {
     specSha256,
     writtenAt,
@@ -99,7 +108,7 @@ export function writtenPlan(plan: Plan, { specSha256, writtenAt, redisNodeType }
     cache: {
       memoryMib: plan.cache.memoryMib,
       hitRatio: Number(plan.cache.hitRatio.toFixed(4)),
-      ...(redisNodeType === undefined ? {} : { redisNodeType }),
+      ...(redis && { redisNodeType: redis.type, redisShards: redis.shards }),
     },
   };
 }

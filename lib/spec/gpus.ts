@@ -14,6 +14,9 @@ export const GPU_NAMES: readonly GpuName[] = Object.keys(GPUS).filter(isGpuName)
 /** What a GPU pool gets that does not choose. */
 export const DEFAULT_GPU: GpuName = 'l4';
 
+/** How nodes with GPUs are paid on AWS where a pool does not say. */
+export const DEFAULT_CAPACITY = 'on-demand';
+
 function isGpuName(name: string): name is GpuName {
   return Object.hasOwn(GPUS, name);
 }

@@ -35,6 +35,10 @@ export interface SpecPool {
   readonly hardware: 'cpu' | 'gpu';
   /** Undefined for a CPU pool. */
   readonly gpu: GpuName | undefined;
+  /** How nodes with its GPU are paid on AWS; undefined as {@link DEFAULT_CAPACITY}. */
+  readonly capacity?: 'on-demand' | 'spot' | 'capacity-block';
+  /** Id of the Capacity Block, for that capacity only. */
+  readonly capacityBlock?: string;
   readonly minReplicas: number;
   readonly maxReplicas: number;
   /** Percent of the requested CPU above which replicas are added. */

@@ -3,6 +3,7 @@ import { describeFound, isObject } from './describe';
 import type { Document, DocumentPath } from './document';
 import type { Mistake } from './errors';
 import { valueAt } from './explain';
+import { DEFAULT_CAPACITY, DEFAULT_GPU } from './gpus';
 import { findUrlProblem, isUrl } from './model-url';
 import { effectiveSlo } from './slo';
 import { childPointer } from './tree';
@@ -23,6 +24,7 @@ export function findContradictions(document: Document): Mistake[] {
       spec.report(['pools', pool], `has no model, expected at least one model with pool: ${pool}`);
     }
   }
+  checkCapacities(spec);
   for (const consumer of spec.names(['consumers'])) checkConsumer(spec, ['consumers', consumer]);
   checkDomain(spec);
   checkRegions(spec);
@@ -121,9 +123,39 @@ function checkPool(spec: SpecReader, pool: DocumentPath): void {
     const message = `found minReplicas ${minReplicas} and maxReplicas ${maxReplicas}, expected minReplicas to be at most maxReplicas`;
     spec.report([...pool, 'minReplicas'], message);
   }
-  if (spec.text([...pool, 'hardware']) === 'cpu' && spec.has([...pool, 'gpu'])) {
-    spec.report([...pool, 'gpu'], 'stands in a pool with hardware: cpu, expected hardware: gpu beside it');
+  for (const field of ['gpu', 'capacity']) {
+    if (spec.text([...pool, 'hardware']) !== 'cpu' || !spec.has([...pool, field])) continue;
+    spec.report([...pool, field], 'stands in a pool with hardware: cpu, expected hardware: gpu beside it');
   }
+  const block = [...pool, 'capacityBlock'];
+  if (spec.text([...pool, 'capacity']) === 'capacity-block') {
+    if (!spec.has(block)) spec.report(block, 'is missing, expected the id of the Capacity Block that was bought');
+  } else if (spec.has(block)) {
+    spec.report(block, 'stands in a pool of another capacity, expected capacity: capacity-block beside it');
+  }
+}
+
+/** Pods ask for nodes by their GPU alone, so all nodes with one GPU are paid in one way. */
+function checkCapacities(spec: SpecReader): void {
+  const first = new Map<string, { pool: string; capacity: string }>();
+  for (const pool of spec.names(['pools'])) {
+    if (spec.text(['pools', pool, 'hardware']) !== 'gpu') continue;
+    const gpu = spec.text(['pools', pool, 'gpu']) ?? DEFAULT_GPU;
+    const capacity = capacityOf(spec, pool);
+    const other = first.get(gpu);
+    if (other === undefined) {
+      first.set(gpu, { pool, capacity });
+    } else if (other.capacity !== capacity) {
+      const message = `found ${capacity}, expected ${other.capacity} as in the pool ${other.pool}, which has the same GPU and so the same nodes`;
+      spec.report(['pools', pool, 'capacity'], message);
+    }
+  }
+}
+
+function capacityOf(spec: SpecReader, pool: string): string {
+  const capacity = spec.text(['pools', pool, 'capacity']) ?? DEFAULT_CAPACITY;
+  const block = spec.text(['pools', pool, 'capacityBlock']);
+  return block === undefined ? capacity : `${capacity} ${block}`;
 }
 
 function checkConsumer(spec: SpecReader, consumer: DocumentPath): void {

@@ -22,6 +22,9 @@ const DOMAIN = {
   patternErrorMessage: 'a lower-case domain name such as predict.example.com',
 };
 
+/** One of the four numbers of an IPv4 address. */
+const OCTET = '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])';
+
 /** Seconds for which a prediction is given again, where neither the spec nor the model.yaml says otherwise. */
 export const DEFAULT_CACHE_TTL_SECONDS = 3600;
 
@@ -128,6 +131,19 @@ const Pool = Type.Object(
         description: `Which GPU, for hardware: gpu; ${GPU_NAMES.map((name) => `${name}: ${GPUS[name]}`).join('; ')}. Default: ${DEFAULT_GPU}.`,
       }),
     ),
+    capacity: Type.Optional(
+      Type.Enum(['on-demand', 'spot', 'capacity-block'], {
+        description:
+          'How the nodes of a GPU pool on AWS are paid: on-demand by the second; spot for less, but AWS may take them back with two minutes of notice; capacity-block ahead for a time. Pools of one GPU share its nodes. Default: on-demand.',
+      }),
+    ),
+    capacityBlock: Type.Optional(
+      Type.String({
+        pattern: '^cr-[0-9a-f]{17}$',
+        patternErrorMessage: 'the id of a Capacity Block such as cr-0123456789abcdef0',
+        description: 'Id of the Capacity Block that was bought, for capacity: capacity-block.',
+      }),
+    ),
     minReplicas: replicas(2, 'Replicas that run even without traffic; two survive the loss of a node.'),
     maxReplicas: replicas(20, 'Replicas that it never exceeds.'),
     cpuUtilization: Type.Integer({
@@ -190,6 +206,36 @@ const Redis = Type.Object(
   },
 );
 
+const Cluster = Type.Object(
+  {
+    administrators: Type.Array(
+      Type.String({
+        pattern: '^arn:aws:iam::[0-9]{12}:role/[\\w+=,.@/-]{1,576}$',
+        patternErrorMessage: 'the ARN of a role such as arn:aws:iam::123456789012:role/platform',
+      }),
+      {
+        uniqueItems: true,
+        default: [],
+        description: 'ARNs of the IAM roles that may do everything in the cluster. Default: none.',
+      },
+    ),
+    publicAccessCidrs: Type.Array(
+      Type.String({
+        pattern: `^${OCTET}(?:\\.${OCTET}){3}/(?:[12]?[0-9]|3[0-2])$`,
+        patternErrorMessage: 'a network such as 203.0.113.0/24',
+      }),
+      {
+        maxItems: 40,
+        uniqueItems: true,
+        default: [],
+        description:
+          'Networks on the Internet from which the Kubernetes API is reached. Default: none, it is reached from within the VPC alone.',
+      },
+    ),
+  },
+  { ...CLOSED, description: 'Who administers the EKS cluster, and from where.', default: {} },
+);
+
 const Aws = Type.Object(
   {
     region: Type.String({ ...REGION, description: 'Region of everything that is not global.' }),
@@ -210,6 +256,7 @@ const Aws = Type.Object(
     ),
     hostedZone: Type.Optional(HostedZone),
     redis: Type.Optional(Redis),
+    cluster: Cluster,
     budgetUsdPerMonth: Type.Optional(
       Type.Number({ exclusiveMinimum: 0, description: 'US dollars a month above which an alarm is raised.' }),
     ),

@@ -13,7 +13,7 @@ export interface GpuNodesProps {
   readonly gpu: GpuName;
 
   /**
-   * Names of EC2 instance types with that GPU, best first, all of one size.
+   * Names of EC2 instance types with that GPU, best first, all with as many of it and none smaller than the first.
    * @default the smallest type with it
    */
   readonly instanceTypes?: readonly string[];

@@ -10,7 +10,7 @@ import {
 import { CfnNodegroup, type ICluster } from 'aws-cdk-lib/aws-eks-v2';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { type Architecture, INSTANCE_TYPES, type InstanceType, instanceType } from '../../plan/instance-types';
+import { type Architecture, type InstanceType, instanceType, TYPES_SOLD_AHEAD } from '../../plan/instance-types';
 import { PropsError } from '../errors';
 import { acknowledge, managedPolicyFinding } from '../findings';
 import { resourceOf } from '../resource-of';
@@ -31,7 +31,8 @@ export interface NodeGroupProps {
 
   /**
    * Names of EC2 instance types as in the table of lib/plan, best first, alike in architecture, vCPUs and GPUs, none
-   * with less memory than the first: the autoscaler takes each node for one of the first type.
+   * with less memory than the first: the autoscaler takes each node for one of the first type. With GPUs, which are used
+   * up first, there may be more vCPUs, too.
    */
   readonly instanceTypes: readonly string[];
 
@@ -177,13 +178,15 @@ function checkTypes(group: Construct, names: readonly string[]): InstanceType {
   const unlike = types.find(
     (type) =>
       type.architecture !== first.architecture ||
-      type.vcpus !== first.vcpus ||
+      (first.gpu ? type.vcpus < first.vcpus : type.vcpus !== first.vcpus) ||
       type.memoryGiB < first.memoryGiB ||
-      type.gpu?.name !== first.gpu?.name,
+      type.gpu?.name !== first.gpu?.name ||
+      type.gpu?.count !== first.gpu?.count,
   );
   if (unlike !== undefined) {
-    const gpu = first.gpu === undefined ? 'no GPU' : `the GPU ${first.gpu.name}`;
-    const allowed = `types alike to ${first.name}: ${first.architecture}, ${first.vcpus} vCPUs, ${gpu}, at least ${first.memoryGiB} GiB`;
+    const vcpus = first.gpu === undefined ? `${first.vcpus} vCPUs` : `at least ${first.vcpus} vCPUs`;
+    const gpu = first.gpu === undefined ? 'no GPU' : `${first.gpu.count} × the GPU ${first.gpu.name}`;
+    const allowed = `types alike to ${first.name}: ${first.architecture}, ${vcpus}, ${gpu}, at least ${first.memoryGiB} GiB`;
     throw new PropsError(prop, unlike.name, allowed);
   }
   return first;
@@ -216,7 +219,7 @@ function reserve(group: Construct, template: LaunchTemplate, block: string, type
   if (types.length > 1) {
     throw new PropsError(`${where(group)}.instanceTypes`, types.join(', '), 'the one type of the Capacity Block');
   }
-  const soldAhead = INSTANCE_TYPES.map(({ name }) => name).filter((name) => name.startsWith('p'));
+  const soldAhead = TYPES_SOLD_AHEAD.map(({ name }) => name);
   const unsold = types.find((name) => !soldAhead.includes(name));
   if (unsold !== undefined) {
     const allowed = `a type of which Capacity Blocks are sold: ${soldAhead.join(', ')}`;

@@ -5,6 +5,7 @@ import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { MAX_SHARDS } from '../../plan/redis-nodes';
 import { checkWholeNumber } from '../check-props';
 import { type RedisEngine, RedisUsers, type SharedRedis } from '../redis-users';
 
@@ -59,7 +60,6 @@ const ENGINES = {
 } as const;
 
 const PORT = 6379;
-const MAX_SHARDS = 500;
 const MAX_REPLICAS = 5;
 
 /** The least recently used row makes place, with or without an end of its own: what a cache is for. */

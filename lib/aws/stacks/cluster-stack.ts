@@ -1,6 +1,8 @@
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { Cluster } from 'aws-cdk-lib/aws-eks-v2';
+import { Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import type { WrittenPlan } from '../../plan/written-plan';
 import type { AwsSpec } from '../checks';
 import { ClusterMetrics } from '../constructs/cluster-metrics';
 import { CpuNodes } from '../constructs/cpu-nodes';
@@ -11,11 +13,12 @@ import { Keda } from '../constructs/keda';
 import { LoadBalancerController } from '../constructs/load-balancer-controller';
 import { NodeAutoscaling } from '../constructs/node-autoscaling';
 import { acknowledge } from '../findings';
-import { cpuNodes, gpuNodes } from '../node-sizes';
+import { nodeGroups } from '../node-sizes';
 import { type PlatformRegion, PlatformStack } from './platform-stack';
 
 export interface ClusterStackProps extends PlatformRegion {
   readonly vpc: IVpc;
+  readonly plan: WrittenPlan | undefined;
 }
 
 /** Where replicas run, and what must be there before them and stay until after them. */
@@ -24,17 +27,20 @@ export class ClusterStack extends PlatformStack {
   /** Where Prometheus answers within the cluster. */
   readonly prometheusUrl: string;
 
-  constructor(scope: Construct, { vpc, ...place }: ClusterStackProps) {
+  constructor(scope: Construct, { vpc, plan, ...place }: ClusterStackProps) {
     super(scope, 'cluster', place, 'EKS, its nodes and controllers');
     const { spec } = place;
     const { systemNodes } = this.design;
+    const { administrators, publicAccessCidrs } = spec.aws.cluster;
     this.cluster = new InferenceCluster(this, 'cluster', {
       vpc,
       clusterName: spec.name,
+      administrators: administrators.map((arn, index) => Role.fromRoleArn(this, `administrator-${index}`, arn)),
+      publicAccessCidrs,
       systemNodes,
       removalPolicy: this.removalPolicy,
     }).cluster;
-    this.#addNodes(spec);
+    this.#addNodes(spec, plan);
     const replicas = Math.min(2, systemNodes);
     this.#addControllers(spec, replicas);
     this.prometheusUrl = new ClusterMetrics(this, 'metrics', { cluster: this.cluster, replicas }).prometheusUrl;
@@ -46,14 +52,13 @@ export class ClusterStack extends PlatformStack {
     );
   }
 
-  #addNodes(spec: AwsSpec): void {
+  #addNodes(spec: AwsSpec, plan: WrittenPlan | undefined): void {
     const { cluster } = this;
-    const cpu = cpuNodes(spec);
-    if (cpu !== undefined) {
-      const { instanceType, minNodes, maxNodes } = cpu;
-      new CpuNodes(this, 'cpu-nodes', { cluster, instanceTypes: [instanceType], minNodes, maxNodes });
+    for (const { name, gpu, capacity, ...group } of nodeGroups(spec, plan)) {
+      const id = `${name}-nodes`;
+      if (gpu === undefined) new CpuNodes(this, id, { cluster, ...group });
+      else new GpuNodes(this, id, { cluster, gpu, capacity, ...group });
     }
-    for (const { gpu, maxNodes } of gpuNodes(spec)) new GpuNodes(this, `${gpu}-nodes`, { cluster, gpu, maxNodes });
   }
 
   #addControllers({ pools }: AwsSpec, replicas: number): void {

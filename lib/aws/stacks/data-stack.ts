@@ -1,20 +1,14 @@
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
-import type { AwsSpec } from '../checks';
 import { RedisCache } from '../constructs/redis-cache';
 import { ServerlessRedisCache } from '../constructs/serverless-redis-cache';
 import type { SharedRedis } from '../redis-users';
-import { type RedisDesign, SMALLEST_REDIS, TIER_DESIGNS } from '../tier-design';
+import type { RedisDesign } from '../tier-design';
 import { type PlatformRegion, PlatformStack } from './platform-stack';
 
 export interface DataStackProps extends PlatformRegion {
   readonly vpc: IVpc;
   readonly design: RedisDesign;
-}
-
-/** The Redis of a system: what its tier has, or the smallest where the spec asks for one; else undefined. */
-export function redisDesign({ aws, tier }: AwsSpec): RedisDesign | undefined {
-  return TIER_DESIGNS[tier.name].redis ?? (aws.redis === undefined ? undefined : SMALLEST_REDIS);
 }
 
 /** What replicas share. */

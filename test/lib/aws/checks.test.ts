@@ -83,6 +83,30 @@ test.each([
     }),
     'headroom.yaml:6:34: aws.domain: found a name of 72 characters, expected at most 64, which a certificate holds',
   ],
+  [
+    'a Kubernetes API for everybody',
+    spec({ rest: 'aws: {region: eu-west-1, cluster: {publicAccessCidrs: [198.51.100.0/24, 0.0.0.0/0]}}' }),
+    "headroom.yaml:6:73: aws.cluster.publicAccessCidrs[1]: found '0.0.0.0/0', expected the networks of those who administer the cluster",
+  ],
+  [
+    'a private network from which the Kubernetes API would be reached',
+    spec({ rest: 'aws: {region: eu-west-1, cluster: {publicAccessCidrs: [172.31.0.0/16]}}' }),
+    "headroom.yaml:6:56: aws.cluster.publicAccessCidrs[0]: found '172.31.0.0/16', expected a network of the Internet, which private ones are not",
+  ],
+  [
+    'a Capacity Block of a GPU of which none are sold',
+    spec({ pool: '{hardware: gpu, gpu: a10g, capacity: capacity-block, capacityBlock: cr-0123456789abcdef0}' }),
+    'headroom.yaml:5:46: pools.main.capacity: found capacity-block with the GPU a10g, expected one of which Capacity Blocks are sold: h100',
+  ],
+  [
+    'a Capacity Block in several regions',
+    spec({
+      peakQps: 20_000,
+      pool: '{hardware: gpu, gpu: h100, capacity: capacity-block, capacityBlock: cr-0123456789abcdef0}',
+      rest: 'aws: {region: us-east-1, regions: [us-west-2]}',
+    }),
+    'headroom.yaml:5:46: pools.main.capacity: found capacity-block, which is in one region, expected no aws.regions beside it',
+  ],
 ])('%s is refused with its line', (_, text, message) => {
   expect(mistakes(text)).toBe(message);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { planCache, redisNode, ttlCache } from '../../../lib/plan/cache';
+import { planCache, ttlCache } from '../../../lib/plan/cache';
 import { PROFILE, specOf } from './support';
 
 describe('a cache whose entries live for a fixed time', () => {
@@ -49,18 +49,5 @@ describe('the hit ratio of a plan', () => {
 
   test('of a measurement with distinct inputs is an assumption', () => {
     expect(source({ cacheHitRatio: 0 })).toMatchObject({ source: 'assumed' });
-  });
-});
-
-describe('the node of Redis', () => {
-  test.each([
-    [1, 1, 'cache.t4g.small'],
-    // 1,053 MiB is the last that fits three quarters of 1,403.
-    [1052, 1, 'cache.t4g.small'],
-    [1053, 1, 'cache.t4g.medium'],
-    [3000, 3, 'cache.t4g.small'],
-    [1e9, 1, 'cache.r7g.xlarge'],
-  ])('for %d MiB on %d shards is %s', (memoryMib, shards, type) => {
-    expect(redisNode(memoryMib, shards).type).toBe(type);
   });
 });

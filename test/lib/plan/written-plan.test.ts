@@ -13,7 +13,7 @@ const WRITTEN = writtenPlan(
     shape: { natGateways: 1, interfaceEndpoints: false, redis: undefined, frontDoor: 'cloudfront', systemNodes: 1 },
     cacheHitRatio: undefined,
   }),
-  { specSha256: 'a'.repeat(64), writtenAt: '2026-11-24T12:00:00Z', redisNodeType: 'cache.t4g.small' },
+  { specSha256: 'a'.repeat(64), writtenAt: '2026-11-24T12:00:00Z', redis: { type: 'cache.t4g.small', shards: 1 } },
 );
 
 function onlyPool() {
@@ -34,6 +34,10 @@ describe('a written plan', () => {
 
   test('that is not there leaves the pool as the spec has it, and the size as assumed', () => {
     expect([withPlan(onlyPool(), undefined), sizeOf(onlyPool(), undefined)]).toEqual([onlyPool(), UNPLANNED_SIZE]);
+  });
+
+  test('names the nodes of Redis that hold its rows', () => {
+    expect(WRITTEN.cache).toMatchObject({ redisNodeType: 'cache.t4g.small', redisShards: 1 });
   });
 
   test('with a field out of range is refused by its place', () => {

@@ -125,6 +125,31 @@ describe('contradictions', () => {
       ['5 pools.web.gpu: stands in a pool with hardware: cpu, expected hardware: gpu beside it'],
     ],
     [
+      'a way to pay nodes in a CPU pool',
+      GOOD.replace('cpu}', 'cpu, capacity: spot}'),
+      ['5 pools.web.capacity: stands in a pool with hardware: cpu, expected hardware: gpu beside it'],
+    ],
+    [
+      'a Capacity Block without its id',
+      GOOD.replace('cpu}', 'gpu, capacity: capacity-block}'),
+      ['5 pools.web.capacityBlock: is missing, expected the id of the Capacity Block that was bought'],
+    ],
+    [
+      'the id of a Capacity Block without the word',
+      GOOD.replace('cpu}', 'gpu, capacityBlock: cr-0123456789abcdef0}'),
+      ['5 pools.web.capacityBlock: stands in a pool of another capacity, expected capacity: capacity-block beside it'],
+    ],
+    [
+      'two ways to pay the nodes with one GPU',
+      GOOD.replace('cpu}', 'gpu}\n  more: {hardware: gpu, gpu: l4, capacity: spot}').replace(
+        'pools:',
+        '  ranking: {useCase: search-ranking, path: models/ranking, peakQps: 60, pool: more}\npools:',
+      ),
+      [
+        '7 pools.more.capacity: found spot, expected on-demand as in the pool web, which has the same GPU and so the same nodes',
+      ],
+    ],
+    [
       'a burst below the rate',
       `${GOOD}consumers:\n  app: {rateQps: 10, burst: 9}\n`,
       ['7 consumers.app.burst: found 9, expected at least the rate, 10'],
@@ -215,6 +240,18 @@ consumers:
       '8 consumers.app.quotaPerDay: found -1, expected a whole number at least 1',
     ]);
   });
+});
+
+test.each([
+  ['administrators: [platform]', "administrators[0]: found 'platform', expected the ARN of a role such as arn:"],
+  ['administrators: [arn:aws:iam::123456789012:user/me]', 'expected the ARN of a role such as arn:'],
+  ['publicAccessCidrs: [203.0.113.0]', "publicAccessCidrs[0]: found '203.0.113.0', expected a network such as 203."],
+  ['publicAccessCidrs: [203.0.113.256/24]', 'expected a network such as 203.0.113.0/24'],
+  ['publicAccessCidrs: [203.0.113.0/33]', 'expected a network such as 203.0.113.0/24'],
+])('of who administers the cluster, %s is refused', (field, message) => {
+  expect(mistakesOf(`${GOOD}aws:\n  region: eu-west-1\n  cluster: {${field}}\n`)).toEqual([
+    expect.stringContaining(message),
+  ]);
 });
 
 test('a value that the schema refuses is not told a second time as a contradiction', () => {

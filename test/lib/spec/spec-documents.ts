@@ -40,10 +40,14 @@ const aws = fc.record(
     account: fc.constantFrom('123456789012', '000000000001'),
     environment: fc.constantFrom('dev', 'prod'),
     redis: fc.record({ engine: fc.constantFrom('redis', 'valkey'), serverless: fc.boolean() }),
+    cluster: fc.record({
+      administrators: fc.constantFrom<string[][]>([], ['arn:aws:iam::123456789012:role/platform']),
+      publicAccessCidrs: fc.constantFrom<string[][]>([], ['203.0.113.0/24', '198.51.100.7/32']),
+    }),
     budgetUsdPerMonth: rate,
     regions: fc.constantFrom<string[][]>([], ['us-east-1'], ['us-east-1', 'ap-southeast-2']),
   },
-  { requiredKeys: ['region', 'environment', 'regions'] },
+  { requiredKeys: ['region', 'environment', 'cluster', 'regions'] },
 );
 
 /** Specs that are right, as a person could have written them. */

@@ -1,0 +1,80 @@
+import { describe, expect, test } from '@jest/globals';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { type AwsSpec, checkSpec } from '../../../lib/aws/checks';
+import { ClusterStack } from '../../../lib/aws/stacks/cluster-stack';
+import { NetworkStack } from '../../../lib/aws/stacks/network-stack';
+import { parseSpec } from '../../../lib/spec/load';
+import { testApp } from './support';
+
+/** A spec of the tier medium with what is given below `aws`, and pools. */
+function specWith(aws: string, pool = '{}'): AwsSpec {
+  return checkSpec(
+    parseSpec(
+      `name: shop
+models:
+  fraud: {useCase: fraud-detection, path: models/fraud, peakQps: 500, pool: main}
+pools:
+  main: ${pool}
+consumers: {web: {rateQps: 100, burst: 200}}
+aws: {region: us-east-1, ${aws}}
+`,
+      'headroom.yaml',
+    ),
+  );
+}
+
+function clusterOf(spec: AwsSpec): Template {
+  const place = { spec, region: 'us-east-1' };
+  const app = testApp();
+  const { vpc } = new NetworkStack(app, place);
+  return Template.fromStack(new ClusterStack(app, { ...place, vpc, plan: undefined }));
+}
+
+describe('the cluster', () => {
+  const template = clusterOf(
+    specWith(
+      `cluster: {administrators: ['arn:aws:iam::123456789012:role/team/platform'], publicAccessCidrs: [203.0.113.0/24]}`,
+      '{hardware: gpu, gpu: t4, capacity: spot}',
+    ),
+  );
+
+  test('lets the administrators of the spec do everything', () => {
+    template.hasResourceProperties('AWS::EKS::AccessEntry', {
+      PrincipalArn: 'arn:aws:iam::123456789012:role/team/platform',
+      AccessPolicies: [
+        {
+          AccessScope: { Type: 'cluster' },
+          PolicyArn: {
+            'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp('cluster-access-policy/AmazonEKSClusterAdmin')])],
+          },
+        },
+      ],
+    });
+  });
+
+  test('is reached from its networks on the Internet, and from within the VPC', () => {
+    template.hasResourceProperties('AWS::EKS::Cluster', {
+      ResourcesVpcConfig: {
+        EndpointPublicAccess: true,
+        EndpointPrivateAccess: true,
+        PublicAccessCidrs: ['203.0.113.0/24'],
+      },
+    });
+  });
+
+  test('buys its GPUs as the spec says', () => {
+    template.hasResourceProperties('AWS::EKS::Nodegroup', {
+      CapacityType: 'SPOT',
+      InstanceTypes: Match.arrayWith(['g4dn.xlarge', 'g4dn.2xlarge']),
+    });
+  });
+});
+
+test('a cluster of which the spec says nothing is reached from within the VPC alone, and nobody administers it', () => {
+  const template = clusterOf(specWith('environment: dev'));
+  template.hasResourceProperties('AWS::EKS::Cluster', {
+    ResourcesVpcConfig: { EndpointPublicAccess: false, EndpointPrivateAccess: true },
+  });
+  // Only the role by which manifests are applied.
+  expect(Object.keys(template.findResources('AWS::EKS::AccessEntry'))).toHaveLength(1);
+});
