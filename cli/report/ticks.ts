@@ -22,6 +22,8 @@ export function ticks(axis: Axis, from: number, to: number, most = MOST): number
 }
 
 function timeStep(span: number, most: number): number | undefined {
+  // Parts of a second are counted in tens.
+  if (span < 2) return undefined;
   return TIME_STEPS.find((step) => span / step <= most - 1);
 }
 
