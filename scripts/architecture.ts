@@ -11,6 +11,8 @@ const PAGE = join(ROOT, 'docs/architecture.md');
 
 /** Parts that a picture names, in the order of a stack's line. */
 const PARTS: Readonly<Record<string, string>> = {
+  'AWS::SNS::Topic': 'topic',
+  'AWS::Budgets::Budget': 'budget',
   'AWS::EC2::VPC': 'VPC',
   'AWS::EC2::NatGateway': 'NAT gateway',
   'AWS::EC2::VPCEndpoint': 'VPC endpoint',

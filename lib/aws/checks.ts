@@ -29,6 +29,7 @@ export function checkSpec(spec: Spec): AwsSpec {
     ...checkDomain(checked),
     ...checkModels(checked),
     ...checkConsumers(checked),
+    ...checkQuotas(checked),
   ];
   if (mistakes.length > 0) throw new DocumentError(source.file, mistakes);
   return checked;
@@ -158,4 +159,16 @@ function checkConsumers({ consumers, tier, source }: AwsSpec): Mistake[] {
   if (!byGateway || consumers.length > 0) return [];
   const message = 'has no entry, expected at least one: callers are known by their API key';
   return [source.mistakeAt(['consumers'], message)];
+}
+
+/** CloudFront's firewall counts over minutes, each of its places for itself; nothing there counts a day of all regions. */
+function checkQuotas({ consumers, tier, source }: AwsSpec): Mistake[] {
+  if (TIER_DESIGNS[tier.name].frontDoor === 'api-gateway') return [];
+  return consumers.flatMap(({ name, quotaPerDay }) => {
+    if (quotaPerDay === undefined) return [];
+    const message =
+      `found ${quotaPerDay}, expected none in the tier ${tier.name}: CloudFront takes the place of the API gateway there ` +
+      'and keeps rates only';
+    return [source.mistakeAt(['consumers', name, 'quotaPerDay'], message)];
+  });
 }

@@ -2,6 +2,7 @@ import type { Spec } from '../spec/load';
 
 /** What the platform is made of, one stack each, in the order in which they are deployed. */
 export const STACK_KINDS = [
+  'alarms',
   'network',
   'data',
   'delivery',

@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import { type WrittenPlan, withPlan } from '../plan/written-plan';
 import type { Spec } from '../spec/load';
 import { checkSpec } from './checks';
+import { AlarmsStack } from './stacks/alarms-stack';
 import { ClusterStack } from './stacks/cluster-stack';
 import { DataStack } from './stacks/data-stack';
 import { DeliveryStack } from './stacks/delivery-stack';
@@ -34,11 +35,12 @@ export function addPlatform(scope: Construct, { spec: unplanned, plan, ...worklo
   const spec = { ...checked, pools: checked.pools.map((pool) => withPlan(pool, plan)) };
   const origins = [spec.aws.region, ...spec.aws.regions].flatMap((region) => {
     const place = { spec, region };
+    const { topic } = new AlarmsStack(scope, place);
     const { vpc } = new NetworkStack(scope, place);
     const design = redisDesign(spec, plan);
     const data = design && new DataStack(scope, { ...place, vpc, design });
     const { modelStore } = new DeliveryStack(scope, place);
-    const { cluster, prometheusUrl } = new ClusterStack(scope, { ...place, vpc, plan });
+    const { cluster, prometheusUrl } = new ClusterStack(scope, { ...place, vpc, plan, alertTopic: topic });
     const { loadBalancer, gateway, entranceOrigin } = new EdgeStack(scope, { ...place, vpc });
     new WorkloadStack(scope, {
       ...place,
@@ -50,7 +52,7 @@ export function addPlatform(scope: Construct, { spec: unplanned, plan, ...worklo
       prometheusUrl,
       loadBalancer,
     });
-    new ObservabilityStack(scope, { ...place, loadBalancer, gateway, cacheNodeIds: data?.cacheNodeIds });
+    new ObservabilityStack(scope, { ...place, topic, loadBalancer, gateway, cacheNodeIds: data?.cacheNodeIds });
     return entranceOrigin ?? [];
   });
   if (origins.length > 0) new FrontDoorStack(scope, { spec, origins });

@@ -1,6 +1,7 @@
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { Cluster } from 'aws-cdk-lib/aws-eks-v2';
 import { Role } from 'aws-cdk-lib/aws-iam';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import type { WrittenPlan } from '../../plan/written-plan';
 import type { AwsSpec } from '../checks';
@@ -19,6 +20,8 @@ import { type PlatformRegion, PlatformStack } from './platform-stack';
 export interface ClusterStackProps extends PlatformRegion {
   readonly vpc: IVpc;
   readonly plan: WrittenPlan | undefined;
+  /** Who hears of the alerts of Prometheus. */
+  readonly alertTopic: ITopic;
 }
 
 /** Where replicas run, and what must be there before them and stay until after them. */
@@ -27,7 +30,7 @@ export class ClusterStack extends PlatformStack {
   /** Where Prometheus answers within the cluster. */
   readonly prometheusUrl: string;
 
-  constructor(scope: Construct, { vpc, plan, ...place }: ClusterStackProps) {
+  constructor(scope: Construct, { vpc, plan, alertTopic, ...place }: ClusterStackProps) {
     super(scope, 'cluster', place, 'EKS, its nodes and controllers');
     const { spec } = place;
     const { systemNodes } = this.design;
@@ -43,7 +46,8 @@ export class ClusterStack extends PlatformStack {
     this.#addNodes(spec, plan);
     const replicas = Math.min(2, systemNodes);
     this.#addControllers(spec, replicas);
-    this.prometheusUrl = new ClusterMetrics(this, 'metrics', { cluster: this.cluster, replicas }).prometheusUrl;
+    const { cluster } = this;
+    this.prometheusUrl = new ClusterMetrics(this, 'metrics', { cluster, replicas, alertTopic }).prometheusUrl;
     acknowledge(this, 'CloudFormation-Validate::W9009', 'CDK still writes the older of two equal forms');
     acknowledge(
       this,

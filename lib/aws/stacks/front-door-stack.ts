@@ -48,10 +48,5 @@ export class FrontDoorStack extends PlatformStack {
     new CfnOutput(this, 'Endpoint', { value: `https://${domain?.name ?? distribution.distributionDomainName}` });
     new CfnOutput(this, 'KeyStoreArn', { value: keys.keyValueStoreArn });
     Annotations.of(this).addInfo(frontDoorReason(spec.peakQps));
-    for (const { name, quotaPerDay } of spec.consumers) {
-      if (quotaPerDay === undefined) continue;
-      const text = `the quota of ${name}, ${quotaPerDay} requests a day, is not kept: CloudFront knows rates only`;
-      Annotations.of(this).addWarningV2(`headroom:quota-${name}`, text);
-    }
   }
 }

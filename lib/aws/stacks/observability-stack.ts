@@ -1,16 +1,15 @@
-import { CfnOutput } from 'aws-cdk-lib';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import { AlarmTopic } from '../constructs/alarm-topic';
-import { CostGuard } from '../constructs/cost-guard';
 import type { LoadBalancer } from '../constructs/load-balancer';
 import { PartAlarms } from '../constructs/part-alarms';
 import { ServiceDashboard } from '../constructs/service-dashboard';
 import { ServiceLevelAlarms } from '../constructs/service-level-alarms';
 import type { ObservedGateway } from '../gateway-metric';
-import { SYSTEM_TAG } from '../names';
 import { type PlatformRegion, PlatformStack } from './platform-stack';
 
 export interface ObservabilityStackProps extends PlatformRegion {
+  /** Where alarms go. */
+  readonly topic: ITopic;
   readonly loadBalancer: LoadBalancer;
   /** Undefined where CloudFront takes its place. */
   readonly gateway: ObservedGateway | undefined;
@@ -18,12 +17,11 @@ export interface ObservabilityStackProps extends PlatformRegion {
   readonly cacheNodeIds: readonly string[] | undefined;
 }
 
-/** What tells a person: alarms on what callers are owed and on what it rests on, a dashboard, and what it costs. */
+/** What tells a person: alarms on what callers are owed and on what it rests on, and a dashboard. */
 export class ObservabilityStack extends PlatformStack {
-  constructor(scope: Construct, { loadBalancer, gateway, cacheNodeIds, ...place }: ObservabilityStackProps) {
-    super(scope, 'observability', place, 'alarms, dashboard and costs');
-    const { spec, region } = place;
-    const { topic } = new AlarmTopic(this, 'alarms');
+  constructor(scope: Construct, { topic, loadBalancer, gateway, cacheNodeIds, ...place }: ObservabilityStackProps) {
+    super(scope, 'observability', place, 'alarms and dashboard');
+    const { spec } = place;
     const pools = spec.pools.flatMap(({ name, slo, maxReplicas }) => {
       const targetGroup = loadBalancer.targetGroups[name];
       return targetGroup === undefined ? [] : [{ name, targetGroup, p95Ms: slo?.p95Ms, maxReplicas }];
@@ -37,11 +35,5 @@ export class ObservabilityStack extends PlatformStack {
       alarms: [...levels.alarms, ...alarms],
       ...parts,
     });
-    const { budgetUsdPerMonth } = spec.aws;
-    // The costs of all regions are watched from the first.
-    if (budgetUsdPerMonth !== undefined && region === spec.aws.region) {
-      new CostGuard(this, 'costs', { topic, budgetUsdPerMonth, tag: { key: SYSTEM_TAG, value: spec.name } });
-    }
-    new CfnOutput(this, 'AlarmTopicArn', { value: topic.topicArn });
   }
 }

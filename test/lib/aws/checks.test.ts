@@ -67,6 +67,11 @@ test.each([
     'headroom.yaml:6:35: aws.regions: found us-east-1, expected no further region for the tier large: only very-large stands in several',
   ],
   [
+    'a quota in the tier whose front door keeps none',
+    spec({ peakQps: 20_000, consumers: 'consumers: {web: {rateQps: 1, burst: 1, quotaPerDay: 500}}' }),
+    'headroom.yaml:7:54: consumers.web.quotaPerDay: found 500, expected none in the tier very-large: CloudFront takes the place of the API gateway there and keeps rates only',
+  ],
+  [
     'a name too long for what is made of it',
     spec({ name: 'a'.repeat(31) }),
     'headroom.yaml:1:7: name: found a name of 31 characters, expected at most 30: names on AWS are made of it',

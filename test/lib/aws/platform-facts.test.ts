@@ -105,6 +105,17 @@ describe.each(PLATFORMS)('in the tier $tier', ({ tier, stacks, templates, ofType
     }
   });
 
+  test('alerts of Prometheus go where the alarms go, by a right of their own', () => {
+    const topics = ofType('AWS::SNS::Topic');
+    const charts = ofType('Custom::AWSCDK-EKS-HelmChart').map(({ Properties }) => JSON.stringify(Properties.Values));
+    const publishers = ofType('AWS::IAM::Policy').filter(({ Properties }) =>
+      JSON.stringify(Properties.PolicyDocument).includes('sns:Publish'),
+    );
+    expect(topics).not.toHaveLength(0);
+    expect(charts.filter((values) => values?.includes('topic_arn'))).toHaveLength(topics.length);
+    expect(publishers).toHaveLength(topics.length);
+  });
+
   test('pods are entered in the load balancer by target group and not by a controller of their own', () => {
     const manifests = JSON.stringify(ofType('Custom::AWSCDK-EKS-KubernetesResource'));
     expect(manifests).toContain('TargetGroupBinding');

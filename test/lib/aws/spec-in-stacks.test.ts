@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { type AwsSpec, checkSpec } from '../../../lib/aws/checks';
+import { AlarmsStack } from '../../../lib/aws/stacks/alarms-stack';
 import { ClusterStack } from '../../../lib/aws/stacks/cluster-stack';
 import { NetworkStack } from '../../../lib/aws/stacks/network-stack';
 import { parseSpec } from '../../../lib/spec/load';
@@ -27,7 +28,8 @@ function clusterOf(spec: AwsSpec): Template {
   const place = { spec, region: 'us-east-1' };
   const app = testApp();
   const { vpc } = new NetworkStack(app, place);
-  return Template.fromStack(new ClusterStack(app, { ...place, vpc, plan: undefined }));
+  const { topic: alertTopic } = new AlarmsStack(app, place);
+  return Template.fromStack(new ClusterStack(app, { ...place, vpc, plan: undefined, alertTopic }));
 }
 
 describe('the cluster', () => {
