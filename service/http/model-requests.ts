@@ -95,7 +95,8 @@ export class ModelRequests {
     work: (call: ModelCall) => Promise<ModelAnswer>,
   ): Promise<FastifyReply> {
     const startedMs = performance.now();
-    const isAlone = await isAloneInTurn();
+    const alone = isAloneInTurn();
+    const isAlone = alone === true || (await alone);
     const lease = this.repository.acquire(target.model, target.version);
     const context = this.predictor.contextOf(lease.model);
     try {

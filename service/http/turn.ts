@@ -1,9 +1,10 @@
 /** Turns in a row with a single arrival after which the next is expected to be like them. */
 const CALM_TURNS = 8;
 
-let end: Promise<boolean> | undefined;
 let arrivals = 0;
 let calmTurns = 0;
+let end: Promise<boolean> | undefined;
+let tellEnd: ((isAlone: boolean) => void) | undefined;
 
 /**
  * Whether a request came alone in its turn of the event loop: told at the end of the turn, to all who came in it.
@@ -17,15 +18,21 @@ let calmTurns = 0;
  */
 export function isAloneInTurn(): true | Promise<boolean> {
   arrivals++;
-  if (end !== undefined) return end;
-  end = new Promise((resolve) => {
-    setImmediate(() => {
-      const isAlone = arrivals === 1;
-      calmTurns = isAlone ? calmTurns + 1 : 0;
-      end = undefined;
-      arrivals = 0;
-      resolve(isAlone);
-    });
+  if (arrivals === 1) {
+    setImmediate(endTurn);
+    if (calmTurns >= CALM_TURNS) return true;
+  }
+  end ??= new Promise((resolve) => {
+    tellEnd = resolve;
   });
-  return calmTurns < CALM_TURNS ? end : true;
+  return end;
+}
+
+function endTurn(): void {
+  const isAlone = arrivals === 1;
+  calmTurns = isAlone ? calmTurns + 1 : 0;
+  tellEnd?.(isAlone);
+  arrivals = 0;
+  end = undefined;
+  tellEnd = undefined;
 }

@@ -1,6 +1,6 @@
 import { messageOf } from '../../lib/spec/message-of';
 import { deadlineUnreachable, runFailed, ServiceError } from '../errors';
-import { concatRows, sliceRows, type Tensor } from '../tensor';
+import { assemble } from './assemble-batch';
 import type { Batch } from './executor';
 import type { Job, RunResult } from './job';
 import { JobQueue } from './job-queue';
@@ -20,6 +20,8 @@ export interface BatcherPort {
   /** Runs that can start now. */
   free(): number;
   run(batch: Batch): Promise<ModelRun>;
+  /** See Executor. */
+  readonly runAtOnce?: ((batch: Batch) => ModelRun | undefined) | undefined;
   /** A run of the model has succeeded. */
   readonly onBatch?: ((rows: number, runMs: number) => void) | undefined;
 }
@@ -78,11 +80,34 @@ export class Batcher {
     return Math.max(0, this.#expectedEndsMs - this.#running * nowMs);
   }
 
-  submit(job: Job): Promise<RunResult> {
+  /** @param nowMs on the port's clock, which whoever admitted the job has just read */
+  submit(job: Job, nowMs: number): Promise<RunResult> {
+    return this.#runAtOnce(job, nowMs) ?? this.#submitToQueue(job, nowMs);
+  }
+
+  /**
+   * The way of a job that comes alone to an idle model on the calling thread: no queue, whose bookkeeping costs a third
+   * of a small model's run. undefined: it must go through the queue.
+   */
+  #runAtOnce(job: Job, nowMs: number): Promise<RunResult> | undefined {
+    const { rows, inputs, outputs } = job;
+    if (job.isAlone !== true || this.port.runAtOnce === undefined || !this.isIdle) return undefined;
+    if (rows > this.#rowsOfRun(job.deadlineMs - nowMs) || job.isCancelled?.() === true) return undefined;
+    try {
+      const run = this.port.runAtOnce({ inputs, outputs, owned: false });
+      if (run === undefined) return undefined;
+      this.#learn(rows, run.runMs, run.runMs, false);
+      return Promise.resolve({ outputs: run.outputs, queueMs: 0, runMs: run.runMs, batchRows: rows });
+    } catch (error) {
+      return Promise.reject(runFailed(this.name, messageOf(error)));
+    }
+  }
+
+  #submitToQueue(job: Job, nowMs: number): Promise<RunResult> {
     return new Promise((resolve, reject) => {
-      const queued = new QueuedJob(job, this.#queue.groupOf(job), this.port.now(), resolve, reject);
+      const queued = new QueuedJob(job, this.#queue.groupOf(job), nowMs, resolve, reject);
       this.#enqueue(queued);
-      this.#sweepBy(job.deadlineMs);
+      this.#sweepBy(job.deadlineMs, nowMs);
       if (job.isAlone === true) this.#dispatch();
       else this.wake();
     });
@@ -146,7 +171,7 @@ export class Batcher {
   #fill(oldest: QueuedJob, nowMs: number): readonly Piece[] {
     const limit = this.largestBatch();
     let patienceMs = oldest.timeoutMs * RUN_SHARE;
-    let rows = Math.min(oldest.rows - oldest.nextRow, limit, this.throughput.curve.rowsWithin(patienceMs));
+    let rows = Math.min(oldest.rows - oldest.nextRow, this.#rowsOfRun(oldest.timeoutMs));
     const pieces = [this.#handOut(oldest, rows, nowMs)];
     while (rows < limit) {
       const job = this.#queue.oldestOf(oldest.group);
@@ -189,12 +214,21 @@ export class Batcher {
     };
     this.port.run(assemble(pieces)).then(
       (run) => {
-        this.throughput.record(rows, run.runMs, this.port.now() - nowMs, hasBacklog);
-        this.port.onBatch?.(rows, run.runMs);
+        this.#learn(rows, run.runMs, this.port.now() - nowMs, hasBacklog);
         ended(() => this.#answer(pieces, rows, run));
       },
       (error: unknown) => ended(() => this.#fail(pieces, error)),
     );
+  }
+
+  /** Rows of the largest run that a job which allows `timeoutMs` may be part of. */
+  #rowsOfRun(timeoutMs: number): number {
+    return Math.min(this.largestBatch(), this.throughput.curve.rowsWithin(timeoutMs * RUN_SHARE));
+  }
+
+  #learn(rows: number, runMs: number, turnaroundMs: number, hasBacklog: boolean): void {
+    this.throughput.record(rows, runMs, turnaroundMs, hasBacklog);
+    this.port.onBatch?.(rows, runMs);
   }
 
   #answer(pieces: readonly Piece[], rows: number, { outputs, runMs }: ModelRun): void {
@@ -249,8 +283,7 @@ export class Batcher {
   }
 
   /** Sees to it that a job that still waits at its deadline is answered then, even if no run ends. */
-  #sweepBy(deadlineMs: number): void {
-    const nowMs = this.port.now();
+  #sweepBy(deadlineMs: number, nowMs: number): void {
     const sweepAtMs = Math.max(deadlineMs, nowMs + MIN_SWEEP_MS);
     // Never later than planned: jobs that keep coming must not put off those that wait.
     if (sweepAtMs >= this.#sweepAtMs) return;
@@ -274,26 +307,7 @@ export class Batcher {
     };
     this.#alone = this.#alone.filter(({ job }) => keep(job));
     this.#queue.keep(keep);
-    if (nextMs < Number.POSITIVE_INFINITY) this.#sweepBy(nextMs);
+    if (nextMs < Number.POSITIVE_INFINITY) this.#sweepBy(nextMs, nowMs);
     this.#tellDrained();
   }
-}
-
-/** The inputs of a batch; rows are copied only where several jobs share it. */
-function assemble(pieces: readonly Piece[]): Batch {
-  const [first] = pieces;
-  if (first === undefined) throw new RangeError('a batch needs at least one job');
-  const { inputs, outputs } = first.job.job;
-  if (pieces.length === 1) return { inputs: inputsOf(first), outputs, owned: false };
-  const parts = pieces.map(inputsOf);
-  return {
-    inputs: inputs.map((_, i) => concatRows(parts.map((part) => part[i]).filter((tensor) => tensor !== undefined))),
-    outputs,
-    owned: true,
-  };
-}
-
-function inputsOf(piece: Piece): readonly Tensor[] {
-  const { inputs } = piece.job.job;
-  return isWhole(piece) ? inputs : inputs.map((tensor) => sliceRows(tensor, piece.start, piece.end));
 }

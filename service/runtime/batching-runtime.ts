@@ -52,6 +52,7 @@ export class BatchingRuntime implements ModelRuntime {
       after: startTimer,
       free: () => executor.free(),
       run: (batch) => executor.run(batch),
+      runAtOnce: executor.runAtOnce?.bind(executor),
       onBatch: observer?.onBatch?.bind(observer),
     };
     this.#batcher = new Batcher(name, port, throughput, largestBatch);
@@ -73,8 +74,9 @@ export class BatchingRuntime implements ModelRuntime {
     const counted = this.batchable || job.rows === 1 ? job : { ...job, rows: 1 };
     const empty = counted.rows === 0 ? emptyOutputs(this.signature, job.outputs) : undefined;
     if (empty !== undefined) return Promise.resolve({ outputs: empty, queueMs: 0, runMs: 0, batchRows: 0 });
-    const refusal = this.#admission.refusal(counted.rows, performance.now(), job.deadlineMs);
-    return refusal === undefined ? this.#batcher.submit(counted) : Promise.reject(refusal);
+    const nowMs = performance.now();
+    const refusal = this.#admission.refusal(counted.rows, nowMs, job.deadlineMs);
+    return refusal === undefined ? this.#batcher.submit(counted, nowMs) : Promise.reject(refusal);
   }
 
   close(): Promise<void> {

@@ -25,6 +25,12 @@ export interface Executor {
   onFree(listener: () => void): void;
   /** To be called only while {@link free} is above 0. Rejects with a ServiceError when the model is not to blame. */
   run(batch: Batch): Promise<ModelRun>;
+  /**
+   * As {@link run}, on the calling thread and with the result in hand; undefined where it must be {@link run}.
+   *
+   * @throws Error with the model's reason
+   */
+  runAtOnce?(batch: Batch): ModelRun | undefined;
   /** Gives everything back. No run may be under way. */
   close(): Promise<void>;
 }

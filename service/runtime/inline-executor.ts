@@ -7,6 +7,9 @@ export class InlineExecutor implements Executor {
   readonly parallel = 1;
   #free = 1;
   #hasRunInTurn = false;
+  readonly #endTurn = (): void => {
+    this.#hasRunInTurn = false;
+  };
 
   private constructor(private readonly session: ModelSession) {}
 
@@ -26,19 +29,25 @@ export class InlineExecutor implements Executor {
     // Only the end of a run frees this executor.
   }
 
-  /** Runs at once, but only once in a turn of the event loop, which would otherwise not come to its sockets. */
-  async run({ inputs, outputs }: Batch): Promise<ModelRun> {
+  /** Runs only once in a turn of the event loop, which would otherwise not come to its sockets. */
+  async run(batch: Batch): Promise<ModelRun> {
     this.#free = 0;
     try {
       if (this.#hasRunInTurn) await new Promise((resolve) => setImmediate(resolve));
-      this.#hasRunInTurn = true;
-      setImmediate(() => {
-        this.#hasRunInTurn = false;
-      });
-      return this.session.run(inputs, outputs);
+      return this.#runInTurn(batch);
     } finally {
       this.#free = 1;
     }
+  }
+
+  runAtOnce(batch: Batch): ModelRun | undefined {
+    return this.#free === 0 || this.#hasRunInTurn ? undefined : this.#runInTurn(batch);
+  }
+
+  #runInTurn({ inputs, outputs }: Batch): ModelRun {
+    this.#hasRunInTurn = true;
+    setImmediate(this.#endTurn);
+    return this.session.run(inputs, outputs);
   }
 
   async close(): Promise<void> {

@@ -20,6 +20,7 @@ const jobs = fc.array(
     timeoutMs: fc.oneof(fc.constant(1_000_000), fc.integer({ min: 1, max: 120 })),
     isPoisoned: fc.nat(7).map((value) => value === 0),
     isCancelled: fc.constantFrom(false, false, false, true),
+    isAlone: fc.boolean(),
   }),
   { maxLength: 40, size: 'max' },
 );
@@ -29,6 +30,7 @@ const settings = fc.record({
   largestBatch: fc.integer({ min: 1, max: 16 }),
   fixedMs: fc.double({ min: 0, max: 8, noNaN: true }),
   perRowMs: fc.double({ min: 0.01, max: 3, noNaN: true }),
+  isInline: fc.boolean(),
 });
 
 type JobPlan = typeof jobs extends fc.Arbitrary<(infer T)[]> ? T : never;
@@ -78,14 +80,15 @@ async function play(worldPlan: SettingsPlan, plans: readonly JobPlan[]): Promise
 }
 
 function submit(world: SimulatedWorld, job: Played): void {
-  const { rows, width, outputs, isPoisoned, isCancelled } = job.plan;
+  const { rows, width, outputs, isPoisoned, isCancelled, isAlone } = job.plan;
   const input = numberedRows(job.first, rows, width);
   if (isPoisoned && rows > 0 && input.data instanceof Float32Array) input.data[input.data.length - 1] = POISON;
   const settle = (result: RunResult | undefined, error: unknown): void => {
     Object.assign(job, { answers: job.answers + 1, settledMs: world.nowMs, result, error });
   };
+  const { deadlineMs } = job;
   world.batcher
-    .submit({ inputs: [input], rows, outputs, deadlineMs: job.deadlineMs, isCancelled: () => isCancelled })
+    .submit({ inputs: [input], rows, outputs, deadlineMs, isAlone, isCancelled: () => isCancelled }, world.nowMs)
     .then(
       (result) => settle(result, undefined),
       (error: unknown) => settle(undefined, error),

@@ -16,13 +16,15 @@ interface Ask {
   readonly width?: number;
   readonly outputs?: readonly number[];
   readonly timeoutMs?: number;
+  readonly isAlone?: boolean;
   readonly isCancelled?: () => boolean;
 }
 
 function submit(world: SimulatedWorld, ask: Ask): Promise<RunResult> {
-  const { first, rows = 1, width = 1, outputs = [0], timeoutMs = LONG_MS, isCancelled } = ask;
+  const { first, rows = 1, width = 1, outputs = [0], timeoutMs = LONG_MS, isAlone, isCancelled } = ask;
   const inputs = [numberedRows(first, rows, width)];
-  return world.batcher.submit({ inputs, rows, outputs, deadlineMs: world.nowMs + timeoutMs, isCancelled });
+  const deadlineMs = world.nowMs + timeoutMs;
+  return world.batcher.submit({ inputs, rows, outputs, deadlineMs, isAlone, isCancelled }, world.nowMs);
 }
 
 function idsOfRuns(world: SimulatedWorld): readonly (readonly number[])[] {
@@ -43,15 +45,49 @@ describe('forming batches', () => {
 
   test('a job known to be alone runs within the call that submits it', async () => {
     const world = worldOf();
-    void world.batcher.submit({
-      inputs: [numberedRows(1, 1, 1)],
-      rows: 1,
-      outputs: [0],
-      deadlineMs: LONG_MS,
-      isAlone: true,
-    });
+    void submit(world, { first: 1, isAlone: true });
     expect(idsOfRuns(world)).toEqual([[1]]);
     await world.finish();
+  });
+
+  test('a job alone at an idle model on the calling thread is answered from that run', async () => {
+    const world = worldOf({ isInline: true });
+    const result = submit(world, { first: 7, isAlone: true });
+    expect(await result).toMatchObject({ queueMs: 0, runMs: 11, batchRows: 1, outputs: [{ shape: [1, 1] }] });
+  });
+
+  test('a model on the calling thread that fails refuses the lone job with its reason', async () => {
+    const world = worldOf({ isInline: true });
+    const result = submit(world, { first: POISON, isAlone: true });
+    await expect(result).rejects.toEqual(runFailed('simulated', 'poison'));
+  });
+
+  test('a lone job waits its turn where a run is under way', async () => {
+    // GIVEN a model on the calling thread that runs a batch until 12
+    const world = worldOf({ isInline: true });
+    for (const first of [1, 2]) void submit(world, { first });
+    // WHEN a job comes alone in its turn
+    world.at(5, () => void submit(world, { first: 3, isAlone: true }));
+    await world.finish();
+    // THEN it runs when the batch has ended
+    expect(world.runs.map(({ startMs, ids }) => [startMs, ids])).toEqual([
+      [0, [1, 2]],
+      [12, [3]],
+    ]);
+  });
+
+  test('a lone job larger than a batch is cut as any other', async () => {
+    const world = worldOf({ isInline: true, largestBatch: 4 });
+    void submit(world, { first: 0, rows: 6, isAlone: true });
+    await world.finish();
+    expect(world.runs.map(({ rows }) => rows)).toEqual([4, 2]);
+  });
+
+  test('a lone job whose caller has gone is not run', async () => {
+    const world = worldOf({ isInline: true });
+    const result = submit(world, { first: 1, isAlone: true, isCancelled: () => true });
+    await expect(result).rejects.toMatchObject({ code: 'deadline' });
+    expect(world.runs).toEqual([]);
   });
 
   test('rows that come while the executor is busy run together when it is free', async () => {
@@ -136,7 +172,7 @@ describe('forming batches', () => {
   test('a job alone in its batch is passed on as it is, without a copy', async () => {
     const world = worldOf();
     const input = numberedRows(1, 4, 1);
-    void world.batcher.submit({ inputs: [input], rows: 4, outputs: [0], deadlineMs: LONG_MS });
+    void world.batcher.submit({ inputs: [input], rows: 4, outputs: [0], deadlineMs: LONG_MS }, world.nowMs);
     await world.finish();
     expect(world.runs[0]?.batch.inputs[0]).toBe(input);
     expect(world.runs[0]?.batch.owned).toBe(false);
@@ -197,7 +233,7 @@ describe('a job larger than a batch', () => {
     const world = worldOf();
     const input = numberedRows(0, 20, 1);
     if (input.data instanceof Float32Array) input.data[12] = POISON;
-    const result = world.batcher.submit({ inputs: [input], rows: 20, outputs: [0], deadlineMs: LONG_MS });
+    const result = world.batcher.submit({ inputs: [input], rows: 20, outputs: [0], deadlineMs: LONG_MS }, world.nowMs);
     const failure = expect(result).rejects.toEqual(runFailed('simulated', 'poison'));
     await world.finish();
     await failure;

@@ -34,3 +34,21 @@ test('it is free again after a run that failed', async () => {
   await expect(executor.run({ ...BATCH, outputs: [7] })).rejects.toThrow('index 7');
   expect(executor.free()).toBe(1);
 });
+
+test('a run at once comes back within the call', () => {
+  expect(executor.runAtOnce(BATCH)?.outputs).toMatchObject([{ datatype: 'FP32', shape: [1, 3] }]);
+});
+
+test('there is no second run at once before the event loop turns', async () => {
+  executor.runAtOnce(BATCH);
+  expect(executor.runAtOnce(BATCH)).toBeUndefined();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(executor.runAtOnce(BATCH)).toBeDefined();
+});
+
+test('there is no run at once while another waits for the event loop to turn', async () => {
+  await executor.run(BATCH);
+  const waiting = executor.run(BATCH);
+  expect(executor.runAtOnce(BATCH)).toBeUndefined();
+  await waiting;
+});

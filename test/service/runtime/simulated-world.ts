@@ -19,6 +19,8 @@ export interface WorldSettings {
   readonly largestBatch: number;
   readonly fixedMs: number;
   readonly perRowMs: number;
+  /** Runs on the calling thread, once in a turn. @default false */
+  readonly isInline?: boolean;
 }
 
 /** A value that makes the simulated model fail, as an index out of range does. */
@@ -40,6 +42,7 @@ export class SimulatedWorld {
   #events: { atMs: number; order: number; task: () => void }[] = [];
   #order = 0;
   #nextError: Error | undefined;
+  #lastRunAtOnceMs: number | undefined;
 
   constructor(readonly settings: WorldSettings) {
     const curve = new DurationCurve();
@@ -53,6 +56,7 @@ export class SimulatedWorld {
       after: (delayMs, task) => this.#schedule(this.nowMs + delayMs, task),
       free: () => (this.isDown ? 0 : settings.parallel - this.#running),
       run: (batch) => this.#run(batch),
+      runAtOnce: settings.isInline === true ? (batch) => this.#runAtOnce(batch) : undefined,
     };
     this.batcher = new Batcher('simulated', port, this.throughput, largest);
   }
@@ -92,28 +96,46 @@ export class SimulatedWorld {
   }
 
   #run(batch: Batch): Promise<ModelRun> {
+    this.#running += 1;
+    this.maxRunning = Math.max(this.maxRunning, this.#running);
+    const outcome = this.#outcomeOf(batch);
+    return new Promise((resolve, reject) => {
+      this.at(this.nowMs + this.#runMs(batch), () => {
+        this.#running -= 1;
+        if (outcome instanceof Error) reject(outcome);
+        else resolve(outcome);
+      });
+    });
+  }
+
+  /** Takes no simulated time, since nothing else can happen meanwhile. */
+  #runAtOnce(batch: Batch): ModelRun | undefined {
+    if (this.isDown || this.#running > 0 || this.#lastRunAtOnceMs === this.nowMs) return undefined;
+    this.#lastRunAtOnceMs = this.nowMs;
+    const outcome = this.#outcomeOf(batch);
+    if (outcome instanceof Error) throw outcome;
+    return outcome;
+  }
+
+  #outcomeOf(batch: Batch): ModelRun | Error {
     const [input] = batch.inputs;
     if (input === undefined || !(input.data instanceof Float32Array)) throw new TypeError('FP32 expected');
     const [rows = 0, width = 1] = input.shape;
     const data = input.data;
     const ids = Array.from({ length: rows }, (_, row) => data[row * width] ?? Number.NaN);
     this.runs.push({ startMs: this.nowMs, rows, ids, batch });
-    this.#running += 1;
-    this.maxRunning = Math.max(this.maxRunning, this.#running);
     const error = this.#nextError ?? (data.includes(POISON) ? new Error('poison') : undefined);
     this.#nextError = undefined;
-    const runMs = this.settings.fixedMs + this.settings.perRowMs * rows;
+    if (error !== undefined) return error;
     const all: readonly Tensor[] = [
       { datatype: 'FP32', shape: [rows, width], data: data.map((value) => value * 2) },
       { datatype: 'INT32', shape: [rows], data: new Int32Array(rows).fill(width) },
     ];
-    return new Promise((resolve, reject) => {
-      this.at(this.nowMs + runMs, () => {
-        this.#running -= 1;
-        if (error !== undefined) reject(error);
-        else resolve({ outputs: batch.outputs.flatMap((index) => all[index] ?? []), runMs });
-      });
-    });
+    return { outputs: batch.outputs.flatMap((index) => all[index] ?? []), runMs: this.#runMs(batch) };
+  }
+
+  #runMs({ inputs: [input] }: Batch): number {
+    return this.settings.fixedMs + this.settings.perRowMs * (input?.shape[0] ?? 0);
   }
 }
 
