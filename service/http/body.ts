@@ -46,10 +46,11 @@ export function bodyOf(request: FastifyRequest): Buffer {
 
 function readBody({ headers }: FastifyRequest, payload: Readable, limitBytes: number, done: Done): void {
   const encoding = headers['content-encoding'] ?? 'identity';
-  if (Number(headers['content-length']) > limitBytes) {
+  const announcedBytes = Number(headers['content-length']);
+  if (announcedBytes > limitBytes) {
     done(tooLarge(limitBytes));
   } else if (encoding === 'identity') {
-    collect(payload, limitBytes, done);
+    collect(payload, limitBytes, done, announcedBytes);
   } else if (encoding === 'gzip' || encoding === 'x-gzip') {
     unpack(payload, createGunzip(), limitBytes, done);
   } else if (encoding === 'deflate') {
@@ -69,28 +70,37 @@ function unpack(payload: Readable, decoder: Gunzip | Inflate, limitBytes: number
   });
 }
 
-/** Reads a stream to its end, or to the limit. Node ends the requests whose length is not as announced itself. */
-function collect(stream: Readable, limitBytes: number, done: Done): void {
+/**
+ * Reads a stream to its end, or to the limit. Node ends the requests whose length is not as announced itself.
+ *
+ * @param announcedBytes with so many the body is complete, and the request is answered before Node has tidied up behind
+ *   it, which takes a few percent of a small model's latency; NaN: only the stream's end tells
+ */
+function collect(stream: Readable, limitBytes: number, done: Done, announcedBytes = Number.NaN): void {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
+  let isDone = false;
   function finish(error: Error | null, body?: Buffer): void {
-    stream.off('data', take).off('end', end).off('error', fail);
+    if (isDone) return;
+    isDone = true;
     done(error, body);
   }
-  function fail(error: Error): void {
-    finish(toRefusal(error));
-  }
   function take(chunk: Buffer): void {
+    if (isDone) return;
     sizeBytes += chunk.length;
     chunks.push(chunk);
     if (sizeBytes > limitBytes) finish(tooLarge(limitBytes));
+    else if (sizeBytes === announcedBytes) end();
   }
   function end(): void {
     const [first] = chunks;
     // Nearly every online request is a single chunk, which needs no copy.
     finish(null, chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, sizeBytes));
   }
-  stream.on('data', take).on('end', end).on('error', fail);
+  stream
+    .on('data', take)
+    .on('end', end)
+    .on('error', (error) => finish(toRefusal(error)));
 }
 
 /** Errors of zlib and of connections that end too early, in words of ours. */

@@ -3,6 +3,7 @@ import type { FeatureCache } from '../cache/features/feature-cache';
 import type { PredictionCache, Resolved } from '../cache/prediction-cache';
 import type { ComputeRows } from '../cache/row-request';
 import type { ServedModel } from '../repository/served-model';
+import type { RunResult } from '../runtime/job';
 import type { Metrics } from '../telemetry/metrics';
 import { concatRows, sliceRows, type Tensor } from '../tensor';
 import type { KeptPrediction } from './answer-memo';
@@ -73,9 +74,10 @@ export class Predictor {
     const rows = runtime.batchable ? (request.inputs[0]?.shape[0] ?? 0) : 1;
     const { cached } = context;
     if (this.cache === undefined || rows === 0 || !cached?.takesPart(rows, request.startedMs)) {
-      return { outputs: await run(context, request, request.inputs, rows), cache: 'off' };
+      return { outputs: observed(context, await submit(context, request, request.inputs, rows)), cache: 'off' };
     }
-    const compute: ComputeRows = (wanted) => run(context, request, rowsOf(request.inputs, wanted, rows), wanted.length);
+    const compute: ComputeRows = async (wanted) =>
+      observed(context, await submit(context, request, rowsOf(request.inputs, wanted, rows), wanted.length));
     const keys = context.keys.keysOf(request.inputs, request.outputs, rows, runtime.batchable);
     const { entities } = request;
     const resolved = await this.cache.resolve(cached, { keys, batched: runtime.batchable, compute, entities });
@@ -90,13 +92,13 @@ export class Predictor {
   }
 }
 
-async function run(
+function submit(
   context: ModelContext,
   request: PredictionRequest,
   inputs: readonly Tensor[],
   rows: number,
-): Promise<readonly Tensor[]> {
-  const result = await context.model.runtime.submit({
+): Promise<RunResult> {
+  return context.model.runtime.submit({
     inputs,
     rows,
     outputs: request.outputs,
@@ -104,10 +106,12 @@ async function run(
     isAlone: request.isAlone,
     isCancelled: request.isCancelled,
   });
-  const { queue, run: runTime } = context.metrics.stages;
-  queue.observe(result.queueMs / 1e3);
-  runTime.observe(result.runMs / 1e3);
-  return result.outputs;
+}
+
+function observed({ metrics: { stages } }: ModelContext, { queueMs, runMs, outputs }: RunResult): readonly Tensor[] {
+  stages.queue.observe(queueMs / 1e3);
+  stages.run.observe(runMs / 1e3);
+  return outputs;
 }
 
 /** The rows with these ascending indices; the tensors themselves when that is all of them. */

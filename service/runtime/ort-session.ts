@@ -6,6 +6,8 @@ import type { InferenceSession as PublicSession, Tensor } from 'onnxruntime-node
 import { type Binding, binding, initOrt } from 'onnxruntime-node/dist/binding';
 
 export type OrtTensors = Record<string, Tensor>;
+/** The wanted outputs as keys. */
+export type Fetches = Record<string, null>;
 
 /** An input or output as the file declares it. */
 export interface OrtValue {
@@ -47,12 +49,8 @@ export class OrtSession {
     this.outputs = this.#native.outputMetadata.map(toValue);
   }
 
-  /**
-   * Blocks until the model has run.
-   *
-   * @param fetches the wanted outputs as keys, each null
-   */
-  run(feeds: OrtTensors, fetches: Record<string, null>, options: PublicSession.RunOptions): OrtTensors {
+  /** Blocks until the model has run. */
+  run(feeds: OrtTensors, fetches: Fetches, options: PublicSession.RunOptions): OrtTensors {
     return this.#native.run(feeds, fetches, options);
   }
 

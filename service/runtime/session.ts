@@ -3,7 +3,7 @@ import { types } from 'node:util';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { type Provider, withFallbacks } from '../provider';
 import { DATA_TYPES, dataTypeOfOrt, type Tensor, type TensorSignature, type TensorSpec } from '../tensor';
-import { OrtSession, type OrtTensors, type OrtValue } from './ort-session';
+import { type Fetches, OrtSession, type OrtTensors, type OrtValue } from './ort-session';
 
 export interface SessionOptions {
   /** Threads that one run may use. */
@@ -38,10 +38,14 @@ const RUN_OPTIONS = { logSeverityLevel: LOG_FATAL } as const;
 
 /** A loaded model. Runs block the calling thread; inputs are passed without a copy. */
 export class ModelSession {
+  readonly #fetchAll: Fetches;
+
   private constructor(
     readonly signature: TensorSignature,
     private readonly session: OrtSession,
-  ) {}
+  ) {
+    this.#fetchAll = fetchesOf(signature.outputs);
+  }
 
   /**
    * Blocks the calling thread while the model is parsed and optimised.
@@ -85,9 +89,8 @@ export class ModelSession {
     const { signature } = this;
     // Input names are the model author's: `__proto__` must be a key like any other.
     const feeds: OrtTensors = Object.create(null);
-    for (const [i, { name }] of signature.inputs.entries()) feeds[name] = toOrt(at(inputs, i));
-    const fetches: Record<string, null> = Object.create(null);
-    for (const index of outputs) fetches[at(signature.outputs, index).name] = null;
+    for (let i = 0; i < signature.inputs.length; i++) feeds[at(signature.inputs, i).name] = toOrt(at(inputs, i));
+    const fetches = this.#fetchesOf(outputs);
     const startMs = performance.now();
     let results: OrtTensors;
     try {
@@ -103,6 +106,13 @@ export class ModelSession {
       }),
       runMs,
     };
+  }
+
+  #fetchesOf(outputs: readonly number[]): Fetches {
+    const { signature } = this;
+    // Most requests ask for all.
+    if (outputs.length === signature.outputs.length) return this.#fetchAll;
+    return fetchesOf(outputs.map((index) => at(signature.outputs, index)));
   }
 
   /** Gives the memory back. */
@@ -152,6 +162,12 @@ function signatureOf(session: OrtSession): TensorSignature {
     inputs: session.inputs.map((metadata) => specOf('input', metadata)),
     outputs: session.outputs.map((metadata) => specOf('output', metadata)),
   };
+}
+
+function fetchesOf(outputs: readonly TensorSpec[]): Fetches {
+  const fetches: Fetches = Object.create(null);
+  for (const { name } of outputs) fetches[name] = null;
+  return fetches;
 }
 
 function toOrt({ datatype, shape, data }: Tensor): OrtTensor {
