@@ -1,7 +1,8 @@
-import { ResponseType } from 'aws-cdk-lib/aws-apigateway';
+import { ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
+import type { ApiAuthorization } from './gateway-authorization';
 
 /** An answer that a gateway gives itself, without asking the service. */
-export interface GatewayError {
+interface GatewayError {
   readonly name: string;
   readonly type: ResponseType;
   readonly statusCode: number;
@@ -15,12 +16,38 @@ const THROTTLED_RETRY_SECONDS = 1;
 /** The quota is renewed with the day; asking every hour finds that out soon enough. */
 const QUOTA_RETRY_SECONDS = 3600;
 
-/**
- * All that a gateway says in words of its own. The two last ones catch what has no sentence here.
- *
- * @param isSigned whether requests carry a signature of AWS; else a request "without token" is one for an unknown path
- */
-export function gatewayErrors(isSigned: boolean): GatewayError[] {
+const UNCHECKED_TOKEN: GatewayError = {
+  name: 'authorizer-failure',
+  type: ResponseType.AUTHORIZER_FAILURE,
+  statusCode: 503,
+  sentence: 'the token cannot be checked now: the keys of its issuer are out of reach',
+  retryAfterSeconds: THROTTLED_RETRY_SECONDS,
+};
+
+/** Gives a gateway the words for all that it answers itself; the two last ones catch what has no sentence here. */
+export function addGatewayErrors(api: RestApi, authorization: ApiAuthorization['type']): void {
+  for (const { name, type, statusCode, sentence, retryAfterSeconds } of gatewayErrors(authorization)) {
+    api.addGatewayResponse(name, {
+      type,
+      statusCode: String(statusCode),
+      templates: { 'application/json': JSON.stringify({ error: sentence }) },
+      ...(retryAfterSeconds && { responseHeaders: { 'Retry-After': `'${retryAfterSeconds}'` } }),
+    });
+  }
+  for (const [name, type] of Object.entries({
+    'other-4xx': ResponseType.DEFAULT_4XX,
+    'other-5xx': ResponseType.DEFAULT_5XX,
+  })) {
+    // The gateway's own sentence, which comes with its quotes.
+    api.addGatewayResponse(name, {
+      type,
+      templates: { 'application/json': '{"error":$context.error.messageString}' },
+    });
+  }
+}
+
+/** Only with a signature of AWS may it be that which is missing; else a request "without token" has an unknown path. */
+function gatewayErrors(authorization: ApiAuthorization['type']): GatewayError[] {
   return [
     {
       name: 'throttled',
@@ -40,7 +67,10 @@ export function gatewayErrors(isSigned: boolean): GatewayError[] {
       name: 'invalid-api-key',
       type: ResponseType.INVALID_API_KEY,
       statusCode: 403,
-      sentence: 'the header x-api-key is missing or holds no key that is allowed here',
+      sentence:
+        authorization === 'jwt'
+          ? 'the token is valid, but its client is no consumer of this API'
+          : 'the header x-api-key is missing or holds no key that is allowed here',
     },
     {
       name: 'unauthorized',
@@ -54,7 +84,7 @@ export function gatewayErrors(isSigned: boolean): GatewayError[] {
       statusCode: 403,
       sentence: 'whoever asks is known, but may not do this',
     },
-    isSigned
+    authorization === 'iam'
       ? {
           name: 'missing-token',
           type: ResponseType.MISSING_AUTHENTICATION_TOKEN,
@@ -67,6 +97,7 @@ export function gatewayErrors(isSigned: boolean): GatewayError[] {
           statusCode: 404,
           sentence: 'there is no such route',
         },
+    ...(authorization === 'jwt' ? [UNCHECKED_TOKEN] : []),
     {
       name: 'bad-body',
       type: ResponseType.BAD_REQUEST_BODY,

@@ -6,6 +6,8 @@ import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Role } from 'aws-cdk-lib/aws-iam';
 import { ApiGateway, type ApiGatewayProps } from '../../../../lib/aws/constructs/api-gateway';
+import type { TokenSettings } from '../../../../lib/aws/token-authorizer/settings';
+import { usageKey } from '../../../../lib/aws/token-authorizer/usage-key';
 import { existingVpc, nagFindings, testStack } from '../support';
 
 const ALB_ARN = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/internal/1';
@@ -224,6 +226,96 @@ describe('authorisation', () => {
         ApiKeyRequired: true,
       });
     }
+  });
+});
+
+describe('authorisation by JWT', () => {
+  const JWT = {
+    type: 'jwt',
+    issuer: 'https://login.example.com/',
+    audience: ['headroom'],
+    jwksUrl: 'https://login.example.com/jwks.json',
+  } as const;
+
+  // A consumer's tokens may call it something else.
+  const { stack } = make({ authorization: JWT, consumers: [WEB, { ...MOBILE, clientId: '0oa1' }] });
+  const findings = nagFindings(stack);
+  const template = Template.fromStack(stack);
+
+  test('asks a function on every route, which keeps what it found for a minute', () => {
+    // THEN all routes ask the same authoriser, and it is asked only for what looks like a token
+    const [authorizer] = Object.keys(template.findResources('AWS::ApiGateway::Authorizer'));
+    for (const method of methodsOf(template)) {
+      expect(method).toMatchObject({ AuthorizationType: 'CUSTOM', AuthorizerId: { Ref: authorizer } });
+    }
+    template.hasResourceProperties('AWS::ApiGateway::Authorizer', {
+      Type: 'TOKEN',
+      AuthorizerResultTtlInSeconds: 60,
+      IdentitySource: 'method.request.header.Authorization',
+      IdentityValidationExpression: Match.stringLikeRegexp('earer'),
+    });
+  });
+
+  test('counts requests by what the token says: no caller gives a key', () => {
+    // THEN keys come from the function
+    template.hasResourceProperties('AWS::ApiGateway::RestApi', { ApiKeySourceType: 'AUTHORIZER' });
+    for (const method of methodsOf(template)) expect(method.ApiKeyRequired).toBe(true);
+    // AND the function makes the same ones as the plans have
+    const variables = Object.values(template.findResources('AWS::Lambda::Function')).flatMap(
+      ({ Properties }) => Properties.Environment?.Variables.TOKEN_SETTINGS ?? [],
+    );
+    const settings: TokenSettings = JSON.parse(variables.join());
+    const values = Object.values(template.findResources('AWS::ApiGateway::ApiKey')).map((key) => key.Properties.Value);
+    expect(settings.usage?.claim).toBe('client_id');
+    expect(values).toEqual(['web', '0oa1'].map((client) => usageKey(settings.usage?.scope ?? '', client)));
+  });
+
+  test('makes other keys than those that callers have: a known one is never let in later', () => {
+    const keyIds = (template: Template) => Object.keys(template.findResources('AWS::ApiGateway::ApiKey'));
+    const withKeys = keyIds(synth());
+    expect(keyIds(template).filter((id) => withKeys.includes(id))).toEqual([]);
+  });
+
+  test('without consumers lets in whoever has a token', () => {
+    const open = synth({ authorization: JWT, consumers: [] });
+    for (const method of methodsOf(open)) expect(method.ApiKeyRequired).toBe(false);
+    open.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: { TOKEN_SETTINGS: Match.not(Match.stringLikeRegexp('usage')) } },
+    });
+  });
+
+  test('has a function that may do nothing but write its log', () => {
+    const policies = Object.entries(template.findResources('AWS::IAM::Policy')).filter(([id]) => id.includes('jwt'));
+    expect(policies.map(([, { Properties }]) => Properties.PolicyDocument.Statement)).toEqual([
+      [expect.objectContaining({ Action: ['logs:CreateLogStream', 'logs:PutLogEvents'] })],
+    ]);
+    expect(JSON.stringify(policies)).not.toContain('"*"');
+  });
+
+  test.each([
+    [
+      { issuer: 'http://login.example.com' },
+      "JwtAuthorizer.issuer: found 'http://login.example.com', expected an https",
+    ],
+    [{ jwksUrl: 'http://login.example.com' }, 'JwtAuthorizer.jwksUrl: found'],
+    [{ audience: [] }, "JwtAuthorizer.audience: found 'an empty list', expected at least one"],
+  ])('refuses %j', (wrong, message) => {
+    expect(() => make({ authorization: { ...JWT, ...wrong } })).toThrow(message);
+  });
+
+  test('says why a request was refused: no token, no consumer, or no keys of the issuer', () => {
+    for (const [ResponseType, StatusCode] of [
+      ['UNAUTHORIZED', '401'],
+      ['INVALID_API_KEY', '403'],
+      ['AUTHORIZER_FAILURE', '503'],
+    ]) {
+      template.hasResourceProperties('AWS::ApiGateway::GatewayResponse', { ResponseType, StatusCode });
+    }
+    expect(JSON.stringify(template.toJSON())).not.toContain('x-api-key is missing');
+  });
+
+  test('passes no rule by but the one that asks for a firewall', () => {
+    expect(findings).toEqual([expect.stringMatching(/^AwsSolutions-APIG3: .*DeploymentStage/)]);
   });
 });
 
