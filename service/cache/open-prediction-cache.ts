@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { CacheMetrics } from '../telemetry/cache-metrics';
+import { reportConnection } from './connection-report';
 import { InvalidationFeed } from './invalidation-feed';
 import { MemoryCache } from './memory-cache';
 import { type Follower, PredictionCache } from './prediction-cache';
@@ -27,6 +28,7 @@ export function openPredictionCache(options: PredictionCacheOptions): Prediction
   if (redis === undefined) return new PredictionCache({ memory, follower, metrics: memoryMetrics });
 
   const client = connectForData(redis, credentials !== undefined);
+  reportConnection(client, { address: redis, server: 'the shared cache', logger });
   const rows: RedisRows = new RedisRows(
     client,
     metrics.add('prediction', 'redis', () => rows.isAvailable),

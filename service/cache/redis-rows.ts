@@ -39,8 +39,6 @@ export class RedisRows implements SharedRows {
     private readonly metrics: CacheLayerMetrics,
     logger: Logger,
   ) {
-    // Each change of state is one line; its reasons would be thousands.
-    client.on('error', (error: Error) => logger.debug({ err: error }, 'connection to the shared cache'));
     this.#reads = new Circuit({
       probe: () => withinBudget(this.#ping(), READ_BUDGET_MS),
       onOpen: (reason) => logger.warn({ reason: String(reason) }, 'the shared cache fails and is left alone'),

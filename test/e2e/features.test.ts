@@ -3,31 +3,14 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { INVALIDATION_CHANNEL } from '../../service/cache/invalidation';
 import { FeatureServer } from '../service/cache/features/feature-server';
+import { adder, sums } from '../support/adder';
 import { AWS_KEYS, DynamoServer } from '../support/dynamo-server';
-import { ModelFolder } from '../support/model-folder';
+import type { ModelFolder } from '../support/model-folder';
 import { RedisServer } from '../support/redis-server';
 import { type Answer, errorOf, eventually, post, send } from '../support/requests';
 import { type ServiceProcess, startService } from '../support/service-process';
 
 const RECOMMENDATIONS = '/v1/models/recommendations';
-
-const PREDICTION = 'prediction: {type: classification, output: sum, labels: [a + b, a2 + b2, a3 + b3], top: 1}';
-
-/** Two numbers of a user, added: the first columns of test/fixtures/models/add.onnx. */
-function adder(view: string, cache = ''): ModelFolder {
-  const columns = ['a', 'b'].flatMap((input) => [
-    `  - {name: ${input}, type: number, input: ${input}${input === 'b' ? ', default: 0' : ''}}`,
-    `  - {name: ${input}2, type: number, input: ${input}, default: 0}`,
-    `  - {name: ${input}3, type: number, input: ${input}, default: 0}`,
-  ]);
-  const named = view.replace('name: user', 'name: user, features: [a, b]');
-  return new ModelFolder().add('add').describe('add', ['features:', ...columns, PREDICTION, named, cache].join('\n'));
-}
-
-/** The sums of an answer. */
-function sums({ json }: Answer): number[] {
-  return Object(json).predictions?.map((prediction: { score: number }) => prediction.score);
-}
 
 const ask = (service: ServiceProcess, ...instances: unknown[]): Promise<Answer> =>
   post(`${service.url}/v1/models/add:predict`, { instances });

@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -182,36 +181,6 @@ describe('a Redis that fails under load', () => {
       '1',
     ]);
   });
-});
-
-test('over TLS, with a certificate that the process is told to trust', async () => {
-  // GIVEN a Redis that only speaks TLS
-  const directory = mkdtempSync(join(tmpdir(), 'headroom-tls-'));
-  const [key, certificate] = [join(directory, 'key.pem'), join(directory, 'certificate.pem')];
-  const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-  execFileSync('openssl', ['req', '-x509', ...curve, ...subject, '-keyout', key, '-out', certificate], {
-    stdio: 'ignore',
-  });
-  const secure = await RedisServer.startSecure(key, certificate);
-  // WHEN two services use it, one of which does not trust it
-  const flags = ['--models', folder.path, '--redis', `rediss://127.0.0.1:${secure.port}`];
-  const trusting = await startService(flags, { NODE_EXTRA_CA_CERTS: certificate });
-  const wary = await startService(flags);
-  services.push(trusting, wary);
-  // THEN only the other keeps rows in it, and both answer
-  const written = async ({ adminUrl }: ServiceProcess) =>
-    Object((await send(`${adminUrl}/v1/cache`)).json).layers[1].writes.written;
-  await eventually(
-    async () => {
-      await infer(trusting, ++counter);
-      return written(trusting);
-    },
-    (rows) => rows > 0,
-  );
-  expect([(await infer(wary, ++counter)).status, await written(wary)]).toEqual([200, 0]);
-  await secure.stop();
-  rmSync(directory, { recursive: true });
 });
 
 describe('headroom cache', () => {

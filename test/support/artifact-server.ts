@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Certificate, makeCertificate } from './certificate';
 
 /** What a server does to one request instead of answering it as it should. */
 export type Fault = (response: ServerResponse, body: Buffer, status: number) => void;
@@ -21,25 +21,19 @@ export class ArtifactServer {
   readonly faults: { readonly path: string; times: number; readonly fault: Fault }[] = [];
   readonly #server: Server;
 
-  private constructor(
-    readonly certificatePath: string,
-    key: string,
-  ) {
-    const cert = readFileSync(certificatePath);
-    this.#server = createServer({ cert, key: readFileSync(key) }, (request, response) =>
-      this.#answer(request, response),
-    );
+  private constructor(private readonly identity: Certificate) {
+    const [cert, key] = [this.certificate, readFileSync(identity.keyPath)];
+    this.#server = createServer({ cert, key }, (request, response) => this.#answer(request, response));
   }
 
   static async start(): Promise<ArtifactServer> {
-    const folder = mkdtempSync(join(tmpdir(), 'headroom-tls-'));
-    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
-    const argv = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
-    execFileSync('openssl', [...argv, '-keyout', key, '-out', cert, ...subject], { stdio: 'ignore' });
-    const server = new ArtifactServer(cert, key);
+    const server = new ArtifactServer(makeCertificate());
     await new Promise<void>((resolve) => server.#server.listen(0, '127.0.0.1', resolve));
     return server;
+  }
+
+  get certificatePath(): string {
+    return this.identity.certificatePath;
   }
 
   get certificate(): Buffer {
@@ -62,6 +56,7 @@ export class ArtifactServer {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
     rmSync(this.directory, { recursive: true, force: true });
+    this.identity.delete();
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
+import type { Certificate } from './certificate';
 import { freePort } from './free-port';
 
 const HELP =
@@ -48,18 +49,20 @@ export class RedisServer {
   }
 
   /** A server that only speaks TLS, and asks its clients for no certificate. */
-  static startSecure(keyPath: string, certificatePath: string, ...settings: string[]): Promise<RedisServer> {
-    const tls = ['--tls-cert-file', certificatePath, '--tls-key-file', keyPath, '--tls-ca-cert-file', certificatePath];
-    return startAnywhere((port) =>
-      RedisServer.#on(port, '--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no', ...tls, ...settings),
-    );
+  static startSecure(certificate: Certificate): Promise<RedisServer> {
+    return startAnywhere((port) => RedisServer.#on(port, ...tlsSettings(port, certificate)));
   }
 
   /**
    * A sentinel that watches the server on `primaryPort` under the name `primary`.
+   *
    * @param password that it asks its clients for
+   * @param certificate makes it speak TLS only, with its clients and with the server
    */
-  static startSentinel(primaryPort: number, password?: string): Promise<RedisServer> {
+  static startSentinel(
+    primaryPort: number,
+    { password, certificate }: { password?: string; certificate?: Certificate } = {},
+  ): Promise<RedisServer> {
     const lines = [
       `sentinel monitor primary 127.0.0.1 ${primaryPort} 1`,
       'sentinel down-after-milliseconds primary 1000',
@@ -72,7 +75,8 @@ export class RedisServer {
       // Sentinels write their state into their configuration.
       writeFileSync(path, `${lines.join('\n')}\n`);
       const argv = [path, '--sentinel', '--port', String(port), '--bind', '127.0.0.1', '--dir', directory];
-      return new RedisServer(port, directory, argv);
+      const tls = certificate === undefined ? [] : [...tlsSettings(port, certificate), '--tls-replication', 'yes'];
+      return new RedisServer(port, directory, [...argv, ...tls]);
     });
   }
 
@@ -120,7 +124,7 @@ export class RedisServer {
   }
 
   /** A client for the test itself, to be closed by it. */
-  client(options: { password?: string } = {}): Redis {
+  client(options: RedisOptions = {}): Redis {
     return new Redis(this.port, '127.0.0.1', options);
   }
 
@@ -157,6 +161,11 @@ export class RedisServer {
     await this.kill();
     rmSync(this.directory, { recursive: true, force: true });
   }
+}
+
+function tlsSettings(port: number, { keyPath, certificatePath }: Certificate): string[] {
+  const files = ['--tls-cert-file', certificatePath, '--tls-key-file', keyPath, '--tls-ca-cert-file', certificatePath];
+  return ['--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no', ...files];
 }
 
 /** Three primaries that share the slots. */

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { withinBudget } from '../budget';
+import { reportConnection } from '../connection-report';
 import type { RedisAddress } from '../redis-address';
 import { connectForData, type RedisClient } from '../redis-connection';
 import { type FeatureStore, type FeatureView, type StoredFeatures, TIMESTAMP_NAME, timestampMs } from './feature-store';
@@ -17,7 +18,7 @@ export class RedisFeatureStore implements FeatureStore {
 
   constructor(address: RedisAddress, logger: Logger) {
     this.#client = connectForData(address, false);
-    this.#client.on('error', (error: Error) => logger.debug({ err: error }, 'connection to the feature store'));
+    reportConnection(this.#client, { address, server: 'the feature store', logger });
   }
 
   async read(view: FeatureView, entities: readonly string[]): Promise<readonly (StoredFeatures | undefined)[]> {

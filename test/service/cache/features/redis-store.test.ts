@@ -107,7 +107,7 @@ describe('features in Redis of every kind', () => {
   test('sentinels that ask for a password lead to the primary, and to the new one after it died', async () => {
     const primary = await start();
     const second = await start('--replicaof', '127.0.0.1', String(primary.port));
-    const sentinel = await RedisServer.startSentinel(primary.port, 'p@ss');
+    const sentinel = await RedisServer.startSentinel(primary.port, { password: 'p@ss' });
     cleanups.push(() => sentinel.stop());
     await put((command, ...argv) => primary.call(command, ...argv));
     const store = await open(`redis+sentinel://127.0.0.1:${sentinel.port}/primary?sentinelPassword=p%40ss`);
