@@ -1,6 +1,7 @@
 import { messageOf } from '../../lib/spec/message-of';
 import { deadlineUnreachable, runFailed, ServiceError } from '../errors';
 import { assemble } from './assemble-batch';
+import { DeadlineSweep, type SweepPort } from './deadline-sweep';
 import type { Batch } from './executor';
 import type { Job, RunResult } from './job';
 import { JobQueue } from './job-queue';
@@ -9,14 +10,10 @@ import { isWhole, type Piece, QueuedJob } from './queued-job';
 import type { ModelRun } from './session';
 import type { Throughput } from './throughput';
 
-/** What the batcher asks of the world. */
-export interface BatcherPort {
-  /** The clock of {@link Job.deadlineMs}. */
-  now(): number;
+/** What the batcher asks of the world, on the clock of {@link Job.deadlineMs}. */
+export interface BatcherPort extends SweepPort {
   /** Calls `task` after what the event loop has at hand, so that rows that arrive together run together. */
   defer(task: () => void): void;
-  /** Calls `task` once, after a delay; the answer calls it off. */
-  after(delayMs: number, task: () => void): () => void;
   /** Runs that can start now. */
   free(): number;
   run(batch: Batch): Promise<ModelRun>;
@@ -28,8 +25,6 @@ export interface BatcherPort {
 
 /** Part of what a job allows that one run may take; the rest is for waiting. */
 const RUN_SHARE = 0.5;
-/** Expired jobs are looked for at most this often, while nothing runs that would come across them. */
-const MIN_SWEEP_MS = 5;
 
 /**
  * Batches when busy: an idle executor takes at once what is there; while it is busy, rows collect, and the next batch is
@@ -48,8 +43,7 @@ export class Batcher {
   /** Sum over the runs under way of when they are expected to end. */
   #expectedEndsMs = 0;
   #isDeferred = false;
-  #sweepAtMs = Number.POSITIVE_INFINITY;
-  #cancelSweep: (() => void) | undefined;
+  readonly #sweep: DeadlineSweep;
   #onDrained: (() => void)[] = [];
 
   constructor(
@@ -58,7 +52,9 @@ export class Batcher {
     private readonly throughput: Throughput,
     /** Rows of the largest run worth making; 1 for a model whose jobs must run alone. */
     private readonly largestBatch: () => number,
-  ) {}
+  ) {
+    this.#sweep = new DeadlineSweep(port, (nowMs) => this.#dropUnwanted(nowMs));
+  }
 
   /** Rows that wait for a run. */
   get queuedRows(): number {
@@ -107,7 +103,7 @@ export class Batcher {
     return new Promise((resolve, reject) => {
       const queued = new QueuedJob(job, this.#queue.groupOf(job), nowMs, resolve, reject);
       this.#enqueue(queued);
-      this.#sweepBy(job.deadlineMs, nowMs);
+      this.#sweep.by(job.deadlineMs, nowMs);
       if (job.isAlone === true) this.#dispatch();
       else this.wake();
     });
@@ -282,20 +278,8 @@ export class Batcher {
     for (const tell of this.#onDrained.splice(0)) tell();
   }
 
-  /** Sees to it that a job that still waits at its deadline is answered then, even if no run ends. */
-  #sweepBy(deadlineMs: number, nowMs: number): void {
-    const sweepAtMs = Math.max(deadlineMs, nowMs + MIN_SWEEP_MS);
-    // Never later than planned: jobs that keep coming must not put off those that wait.
-    if (sweepAtMs >= this.#sweepAtMs) return;
-    this.#cancelSweep?.();
-    this.#sweepAtMs = sweepAtMs;
-    this.#cancelSweep = this.port.after(this.#sweepAtMs - nowMs, () => this.#sweep());
-  }
-
-  #sweep(): void {
-    this.#sweepAtMs = Number.POSITIVE_INFINITY;
-    this.#cancelSweep = undefined;
-    const nowMs = this.port.now();
+  /** Answers the waiting jobs that are of no use any more. @returns the next deadline of those that still wait */
+  #dropUnwanted(nowMs: number): number {
     let nextMs = Number.POSITIVE_INFINITY;
     const keep = (job: QueuedJob): boolean => {
       if (job.isWanted(nowMs)) {
@@ -307,7 +291,7 @@ export class Batcher {
     };
     this.#alone = this.#alone.filter(({ job }) => keep(job));
     this.#queue.keep(keep);
-    if (nextMs < Number.POSITIVE_INFINITY) this.#sweepBy(nextMs, nowMs);
     this.#tellDrained();
+    return nextMs;
   }
 }
