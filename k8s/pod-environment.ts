@@ -1,6 +1,7 @@
 import { PORTS, SHUTDOWN } from '../lib/contract';
 import type { ReplicaSize } from '../lib/plan/size';
 import type { Spec, SpecPool } from '../lib/spec/load';
+import { featureStoreUrl } from './feature-store';
 import type { ModelVolume } from './model-volume';
 import type { KubernetesSettings } from './settings';
 import { sharedCacheUrl } from './shared-cache';
@@ -20,7 +21,7 @@ export interface PodEnvironmentOptions {
 
 /** The settings of `headroom serve` that are not its defaults in a container. */
 export function serviceEnvironment(options: PodEnvironmentOptions): Record<string, string> {
-  const { pool, settings, size, modelVolume } = options;
+  const { pool, size, modelVolume } = options;
   return {
     HEADROOM_HOST: '0.0.0.0',
     HEADROOM_HTTP_PORT: String(PORTS.http),
@@ -31,7 +32,7 @@ export function serviceEnvironment(options: PodEnvironmentOptions): Record<strin
     HEADROOM_CACHE_MIB: String(size.cacheMib),
     ...(pool.hardware === 'gpu' && { HEADROOM_PROVIDER: 'cuda' }),
     ...redisEnvironment(options),
-    ...(settings.featureStore === undefined ? {} : { HEADROOM_FEATURE_STORE: settings.featureStore.url }),
+    ...featureEnvironment(options),
     ...modelEnvironment(options),
     ...(modelVolume === undefined ? {} : { HEADROOM_ARTIFACT_CACHE_MIB: String(modelVolume.cacheMib) }),
     HEADROOM_PRE_STOP_MS: String(SHUTDOWN.preStopSeconds * 1000),
@@ -45,6 +46,11 @@ export function modelEnvironment({ settings, modelVolume }: PodEnvironmentOption
     ...(settings.modelStore === undefined ? {} : { HEADROOM_MODEL_STORE: settings.modelStore.url }),
     ...(modelVolume === undefined ? {} : { HEADROOM_ARTIFACT_CACHE: MODELS_DIRECTORY }),
   };
+}
+
+function featureEnvironment({ spec, settings }: PodEnvironmentOptions): Record<string, string> {
+  const url = featureStoreUrl(spec, settings);
+  return url === undefined ? {} : { HEADROOM_FEATURE_STORE: url };
 }
 
 function redisEnvironment({ spec, settings }: PodEnvironmentOptions): Record<string, string> {

@@ -12,6 +12,7 @@ import {
   LabelSelector,
   PercentOrAbsolute,
   Probe,
+  Secret,
   ServiceAccount,
   Volume,
 } from 'cdk8s-plus-27';
@@ -83,7 +84,7 @@ function addContainer(deployment: Deployment, options: PoolWorkloadOptions): Con
       { name: 'http', number: PORTS.http },
       { name: 'admin', number: PORTS.admin },
     ],
-    envVariables: variables(serviceEnvironment(options)),
+    envVariables: { ...variables(serviceEnvironment(options)), ...featureStoreToken(deployment, settings) },
     resources: {
       ...resources(size),
       // So that the pod goes to a node that has the room.
@@ -128,6 +129,14 @@ function mountVolumes(deployment: Deployment, containers: readonly Container[], 
 
 function variables(environment: Readonly<Record<string, string>>): Record<string, EnvValue> {
   return Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, EnvValue.fromValue(value)]));
+}
+
+/** By reference: whoever may read manifests may not read the token. */
+function featureStoreToken(deployment: Deployment, { featureStore }: KubernetesSettings): Record<string, EnvValue> {
+  if (featureStore?.tokenSecret === undefined) return {};
+  const { name, key } = featureStore.tokenSecret;
+  const secret = Secret.fromSecretName(deployment, 'feature-store-token', name);
+  return { HEADROOM_FEATURE_STORE_TOKEN: EnvValue.fromSecretValue({ secret, key }) };
 }
 
 function resources({ cpuMillicores, memoryMib }: ReplicaSize): ContainerResources {

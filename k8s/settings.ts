@@ -18,6 +18,8 @@ export interface FeatureStoreSettings {
   readonly url: string;
   /** @default 443: a service of AWS or the Internet; at any other port it is looked for in the cluster and its networks */
   readonly port?: number;
+  /** Where a Secret of the namespace holds the token that a server of HTTP asks for. @default it asks for none */
+  readonly tokenSecret?: { readonly name: string; readonly key: string };
 }
 
 /** What a release or a cluster decides, not the spec. */
@@ -68,7 +70,11 @@ const IMAGE = /^[a-z0-9][a-z0-9.:_/-]*[a-z0-9](?::[\w][\w.-]{0,127})?(?:@sha256:
 const CIDR = /^(?:\d{1,3}\.){3}\d{1,3}\/(?:[0-9]|[12][0-9]|3[0-2])$/;
 /** A single server or a cluster; sentinels answer at other ports than the server they name. */
 const REDIS = /^rediss?(?:\+cluster)?:\/\/[^@/?#\s]+(?:\/\d{1,4})?$/;
-const FEATURE_STORE = /^(rediss?(?:\+cluster)?|https?):\/\/[^@/?#\s]+(?:\/[^@?#\s]*)?$/;
+const FEATURE_STORE =
+  /^(?:(?:rediss?(?:\+cluster)?|https?):\/\/[^@/?#\s]+(?:\/[^@?#\s]*)?|dynamodb:\/\/[A-Za-z0-9_.-]{3,255}(?:\?region=[a-z0-9-]+)?)$/;
+/** `NAME` or `NAME/KEY`. */
+const SECRET = /^([a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?)(?:\/([-._a-zA-Z0-9]{1,253}))?$/;
+const DEFAULT_TOKEN_KEY = 'token';
 const TARGET_GROUP = /^([a-z][-a-z0-9]*)=(arn:aws[-a-z]*:elasticloadbalancing:[-a-z0-9]+:\d{12}:targetgroup\/\S+)$/;
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -95,7 +101,7 @@ export function readSettings(environment: Environment): KubernetesSettings {
     targetGroupArns: readTargetGroups(environment.HEADROOM_TARGET_GROUP_ARNS),
     ...readRedis(environment),
     ...readModelStore(environment.HEADROOM_MODEL_STORE),
-    ...readFeatureStore(environment.HEADROOM_FEATURE_STORE),
+    ...readFeatureStore(environment),
     ...(batch === undefined ? {} : { batch }),
   };
 }
@@ -166,12 +172,32 @@ function readModelStore(url: string | undefined): Pick<KubernetesSettings, 'mode
   return { modelStore: { url: normaliseUrl(url) } };
 }
 
-function readFeatureStore(url: string | undefined): Pick<KubernetesSettings, 'featureStore'> {
+function readFeatureStore(environment: Environment): Pick<KubernetesSettings, 'featureStore'> {
+  const { HEADROOM_FEATURE_STORE: url, HEADROOM_FEATURE_STORE_TOKEN: token } = environment;
+  if (token !== undefined) {
+    throw new SettingsError(
+      'HEADROOM_FEATURE_STORE_TOKEN is set, which a manifest must not hold; put it into a Secret and name that in HEADROOM_FEATURE_STORE_TOKEN_SECRET',
+    );
+  }
+  const tokenSecret = readTokenSecret(environment.HEADROOM_FEATURE_STORE_TOKEN_SECRET, url);
   if (url === undefined) return {};
   if (url.includes('@')) throw new SettingsError('HEADROOM_FEATURE_STORE holds credentials, which a manifest must not');
-  check('HEADROOM_FEATURE_STORE', url, FEATURE_STORE, 'redis[s]://host[:port] or http[s]://host[:port]');
-  const usualPort = url.startsWith('redis') ? 6379 : url.startsWith('https') ? 443 : 80;
-  return { featureStore: { url, port: portOf(url) ?? usualPort } };
+  const allowed = 'redis[s]://host[:port], http[s]://host[:port] or dynamodb://table[?region=eu-west-1]';
+  check('HEADROOM_FEATURE_STORE', url, FEATURE_STORE, allowed);
+  const usualPort = url.startsWith('redis') ? 6379 : url.startsWith('http:') ? 80 : 443;
+  return { featureStore: { url, port: portOf(url) ?? usualPort, ...(tokenSecret && { tokenSecret }) } };
+}
+
+function readTokenSecret(value: string | undefined, url: string | undefined): FeatureStoreSettings['tokenSecret'] {
+  if (value === undefined) return undefined;
+  const variable = 'HEADROOM_FEATURE_STORE_TOKEN_SECRET';
+  if (!/^https?:/.test(url ?? '')) {
+    const store = url === undefined ? 'is not set' : `is '${url}'`;
+    throw new SettingsError(`${variable} is set, but HEADROOM_FEATURE_STORE ${store}, expected http[s]://host[:port]`);
+  }
+  const [, name, key = DEFAULT_TOKEN_KEY] = SECRET.exec(value) ?? [];
+  if (name !== undefined) return { name, key };
+  throw new SettingsError(`${variable} is '${value}', expected the name of a Secret, or NAME/KEY`);
 }
 
 /** Undefined where the URL names none. */

@@ -69,11 +69,43 @@ describe('a setting that cannot be meant is refused by name', () => {
       'http://a.example/m',
       "HEADROOM_MODEL_STORE is 'http://a.example/m', expected s3://BUCKET",
     ],
-    ['HEADROOM_FEATURE_STORE', 'feast', "HEADROOM_FEATURE_STORE is 'feast', expected redis[s]://host[:port] or http"],
+    [
+      'HEADROOM_FEATURE_STORE',
+      'feast',
+      "HEADROOM_FEATURE_STORE is 'feast', expected redis[s]://host[:port], http[s]://",
+    ],
     ['HEADROOM_FEATURE_STORE', 'redis://:secret@f', 'HEADROOM_FEATURE_STORE holds credentials, which a manifest must'],
+    ['HEADROOM_FEATURE_STORE', 'dynamodb://t', "HEADROOM_FEATURE_STORE is 'dynamodb://t', expected redis[s]://host[:p"],
+    ['HEADROOM_FEATURE_STORE', 'dynamodb://users?table=x', 'http[s]://host[:port] or dynamodb://table[?region=eu-west'],
+    [
+      'HEADROOM_FEATURE_STORE_TOKEN',
+      't0',
+      'TOKEN is set, which a manifest must not hold; put it into a Secret and nam',
+    ],
+    [
+      'HEADROOM_FEATURE_STORE_TOKEN_SECRET',
+      'feast',
+      'SECRET is set, but HEADROOM_FEATURE_STORE is not set, expected h',
+    ],
     ['HEADROOM_TARGET_GROUP_ARNS', 'arn:aws:x', "HEADROOM_TARGET_GROUP_ARNS has 'arn:aws:x', expected POOL=ARN"],
   ])('%s=%s', (variable, value, message) => {
     expect(() => readSettings({ [variable]: value })).toThrow(message);
+  });
+
+  test.each([
+    ['redis://features', 'feast', "SECRET is set, but HEADROOM_FEATURE_STORE is 'redis://features', expected http[s]:"],
+    ['https://features', 'Feast Token', "SECRET is 'Feast Token', expected the name of a Secret, or NAME/KEY"],
+    ['https://features', 'feast/', "SECRET is 'feast/', expected the name of a Secret, or NAME/KEY"],
+  ])('a token of the store of features %s in the Secret %s', (url, secret, message) => {
+    const variables = { HEADROOM_FEATURE_STORE: url, HEADROOM_FEATURE_STORE_TOKEN_SECRET: secret };
+    expect(() => readSettings(variables)).toThrow(message);
+  });
+
+  test('a table of features in no region, away from AWS', () => {
+    const generic = SHOP.replace('platform: eks', 'platform: generic');
+    expect(() => synth(generic, { featureStore: { url: 'dynamodb://features' } })).toThrow(
+      "HEADROOM_FEATURE_STORE is 'dynamodb://features', which names no region, and neither does the spec; expected dyn",
+    );
   });
 
   test('signing in by IAM without TLS, or nowhere', () => {
@@ -93,6 +125,7 @@ describe('a setting that cannot be meant is refused by name', () => {
     ['http://features', 80],
     ['rediss://features:7000/2', 7000],
     ['redis://features', 6379],
+    ['dynamodb://features?region=eu-west-1', 443],
   ])('the port of the store of features %s is %i', (url, port) => {
     expect(readSettings({ HEADROOM_FEATURE_STORE: url }).featureStore).toEqual({ url, port });
   });
@@ -111,6 +144,7 @@ describe('a setting that cannot be meant is refused by name', () => {
         HEADROOM_REDIS_IAM_CACHE: 'c',
         HEADROOM_MODEL_STORE: 's3://models/shop/',
         HEADROOM_FEATURE_STORE: 'http://feast.features.svc:6566',
+        HEADROOM_FEATURE_STORE_TOKEN_SECRET: 'feast/bearer',
       }),
     ).toEqual({
       image: 'localhost:5000/team/headroom:1.2',
@@ -121,7 +155,11 @@ describe('a setting that cannot be meant is refused by name', () => {
       targetGroupArns: { a: arn, 'b-c': arn },
       redis: { url: 'rediss+cluster://cache.example:6380', port: 6380, iam: { user: 'u', cacheName: 'c' } },
       modelStore: { url: 's3://models/shop' },
-      featureStore: { url: 'http://feast.features.svc:6566', port: 6566 },
+      featureStore: {
+        url: 'http://feast.features.svc:6566',
+        port: 6566,
+        tokenSecret: { name: 'feast', key: 'bearer' },
+      },
     });
   });
 });

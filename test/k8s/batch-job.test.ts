@@ -1,17 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { BatchSettings } from '../../k8s/batch-settings';
 import { readSettings } from '../../k8s/settings';
+import { BATCH } from './batch';
 import { find, type Manifest, SHOP, synth } from './synth';
 
-const BATCH: BatchSettings = {
-  model: 'recommendations',
-  input: 'baskets',
-  output: 'scored/today',
-  claim: 'batch-data',
-  shards: 16,
-  format: 'parquet',
-  keep: 'user_id',
-};
 const jobOf = (manifests: readonly Manifest[]) => {
   const [job, ...more] = manifests.filter(({ kind }) => kind === 'Job');
   if (job === undefined || more.length > 0) throw new Error('expected one Job');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Token } from 'aws-cdk-lib';
-import type { KubernetesSettings } from '../../k8s/settings';
+import { type KubernetesSettings, readSettings } from '../../k8s/settings';
 import { environmentOf } from './pod-template';
 import { find, SHOP, synth } from './synth';
 
@@ -82,6 +82,11 @@ describe('what may leave', () => {
       only(nearby(6566)),
     );
     expect(rules(SHOP, { featureStore: { url: 'https://features.example' } })).toEqual(only(HTTPS, POD_IDENTITY));
+  });
+
+  test('to a table of features: HTTPS, and the agent of pod identity that signs in to it', () => {
+    const { featureStore } = readSettings({ HEADROOM_FEATURE_STORE: 'dynamodb://features?region=eu-west-1' });
+    expect(rules(SHOP, { ...(featureStore && { featureStore }) })).toEqual(only(HTTPS, POD_IDENTITY));
   });
 
   test('to a store of models: HTTPS, but not to the node itself', () => {
