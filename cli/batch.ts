@@ -1,19 +1,19 @@
-import { join, relative, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, Option } from 'commander';
-import { loadSpec } from '../lib/spec/load';
-import { isUrl } from '../lib/spec/model-url';
+import { loadSpec, type Spec } from '../lib/spec/load';
+import { normaliseUrl } from '../lib/spec/model-url';
 import { BatchModel } from '../service/batch/batch-model';
-import { localInputs } from '../service/batch/input-file';
-import { LocalFolder } from '../service/batch/output-folder';
 import { RESULT_COLUMNS } from '../service/batch/part';
 import { type BatchSummary, runBatch, SUCCESS_FILE } from '../service/batch/run';
 import { configuredFeatureStore } from '../service/cache/features/store-address';
-import { flagName, readConfig, SETTINGS, variableName } from '../service/config';
-import { BatchError } from '../service/errors';
+import { flagName, readConfig, SETTINGS, type ServiceConfig, variableName } from '../service/config';
+import { ArtifactError, BatchError } from '../service/errors';
+import { HttpClient } from '../service/repository/artifacts/http-client';
 import { availableCores } from '../service/runtime/cores';
 import { createLogger } from '../service/telemetry/logger';
 import { modelPaths } from './batch/model-paths';
+import { BatchPlaces } from './batch/places';
 import { grouped, ProgressLine } from './batch/progress';
 import { EXIT, UsageError } from './errors';
 
@@ -22,6 +22,7 @@ Examples:
   $ headroom batch --model fraud-detection --in applicants.jsonl --out scored
   $ headroom batch --model fraud-detection --in applicants/ --out scored --format parquet --keep id,branch
   $ headroom batch --model fraud-detection --in applicants/ --out scored --shard 2 --shards 8
+  $ headroom batch --model fraud-detection --in s3://shop-data/applicants/ --out s3://shop-data/scored
 
 Rows that cannot be predicted go to _rejected/ in the output folder, with the reason. When all parts are there, the file
 ${SUCCESS_FILE} lists them. A run that was cut off goes on where it was when it is started again.
@@ -63,8 +64,11 @@ export function batchCommand(): Command {
   const command = new Command('batch')
     .description('predict the rows of files: JSONL, CSV or Parquet in, JSONL or Parquet out')
     .requiredOption('--model <name>', 'the model, in its newest version')
-    .requiredOption('--in <path>', 'file or folder of .jsonl, .csv or .parquet files; columns are named like features')
-    .requiredOption('--out <dir>', 'folder for the results, of this run alone')
+    .requiredOption(
+      '--in <path>',
+      'file or folder of .jsonl, .csv or .parquet files, here or s3://…; columns are named like features',
+    )
+    .requiredOption('--out <dir>', 'folder for the results, of this run alone, here or s3://…')
     .addOption(new Option('--format <name>', 'of the results').choices(['jsonl', 'parquet']).default('jsonl'))
     .option('--keep <columns>', 'columns to copy from the input, separated by commas, such as id')
     .option('--part-rows <rows>', 'rows of one file of results; of Parquet, one for each row group', '10000')
@@ -86,9 +90,9 @@ async function batch(flags: Flags): Promise<void> {
     const summary = await run(flags);
     process.stdout.write(flags.json ? `${JSON.stringify(summary)}\n` : asText(summary, flags));
   } catch (error) {
-    if (!(error instanceof BatchError)) throw error;
+    if (!(error instanceof BatchError || error instanceof ArtifactError)) throw error;
     process.stderr.write(`error: ${error.message}\n`);
-    process.exitCode = EXIT.doNotRetry;
+    process.exitCode = error instanceof BatchError ? EXIT.doNotRetry : EXIT.failedVerdict;
   }
 }
 
@@ -98,14 +102,52 @@ async function run(flags: Flags): Promise<BatchSummary & { readonly seconds: num
   const partRows = wholeNumber('--part-rows', flags.partRows, 1, MAX_PART_ROWS);
   const keep = keptColumns(flags.keep);
   const config = readConfig({ ...pick(flags), logLevel: flags.logLevel ?? 'warn' }, process.env);
-  const output = new LocalFolder(outputPath(flags));
-  const inputs = await localInputs(flags.in);
+  const places = new BatchPlaces(flags.in, flags.out);
   const spec = config.spec === undefined ? undefined : loadSpec(config.spec);
-  const { workers = availableCores(), intraOpThreads, provider } = config;
+  const workers = config.workers ?? availableCores();
   const startedMs = performance.now();
+  const client = new HttpClient();
+  const progress = new ProgressLine(process.stderr, () => performance.now());
+  try {
+    const { inputs, output } = await places.open(client, process.env, spec?.aws?.region);
+    const done = await withModel(flags.model, { config, spec, workers }, (model) =>
+      runBatch({
+        model,
+        inputs,
+        output,
+        format: flags.format,
+        keep,
+        partRows,
+        shard,
+        shards,
+        // Each worker has a batch while the next ones wait.
+        lanes: 2 * workers + 2,
+        onProgress: progress.tell.bind(progress),
+        sleep,
+      }),
+    );
+    return { ...done, seconds: (performance.now() - startedMs) / 1000 };
+  } finally {
+    client.close();
+  }
+}
+
+interface ModelSource {
+  readonly config: ServiceConfig;
+  readonly spec: Spec | undefined;
+  readonly workers: number;
+}
+
+/** Does something with a model that is open for that time. */
+async function withModel<T>(
+  name: string,
+  { config, spec, workers }: ModelSource,
+  use: (model: BatchModel) => Promise<T>,
+): Promise<T> {
+  const { intraOpThreads, provider } = config;
   const model = await BatchModel.open({
-    name: flags.model,
-    paths: await modelPaths(flags.model, config, spec, join(__dirname, '..', 'models')),
+    name,
+    paths: await modelPaths(name, config, spec, join(__dirname, '..', 'models')),
     spec,
     workerPath: join(__dirname, 'worker.js'),
     runtime: { workers, intraOpThreads, provider },
@@ -113,25 +155,7 @@ async function run(flags: Flags): Promise<BatchSummary & { readonly seconds: num
     logger: createLogger(config.logLevel),
   });
   try {
-    const progress = new ProgressLine(process.stderr, () => performance.now());
-    const { format } = flags;
-    // Each worker has a batch while the next ones wait.
-    const lanes = 2 * workers + 2;
-    const onProgress = progress.tell.bind(progress);
-    const done = await runBatch({
-      model,
-      inputs,
-      output,
-      format,
-      keep,
-      partRows,
-      shard,
-      shards,
-      lanes,
-      onProgress,
-      sleep,
-    });
-    return { ...done, seconds: (performance.now() - startedMs) / 1000 };
+    return await use(model);
   } finally {
     await model.close();
   }
@@ -160,27 +184,15 @@ function keptColumns(text: string | undefined): string[] {
   return columns;
 }
 
-/** Results beside the inputs would be inputs of the next run. */
-function outputPath({ in: input, out }: Flags): string {
-  for (const [flag, path] of [
-    ['--in', input],
-    ['--out', out],
-  ]) {
-    if (isUrl(path ?? ''))
-      throw new UsageError(`${flag} is '${path}', expected a path; copy or mount what is elsewhere`);
-  }
-  if (relative(resolve(input), resolve(out)) !== '') return resolve(out);
-  throw new UsageError(`--out is '${out}', which is the input, expected a folder of its own`);
-}
-
 function asText(summary: BatchSummary & { readonly seconds: number }, { out, shards }: Flags): string {
   const { doneRows, rejectedRows, writtenParts, foundParts, isComplete, seconds } = summary;
+  const folder = normaliseUrl(out);
   const found = foundParts === 0 ? '' : `, ${grouped(foundParts)} were there`;
   const lines = [
     `${grouped(doneRows - rejectedRows)} rows predicted in ${seconds.toFixed(1)} s: ${grouped(writtenParts)} parts written${found}`,
-    ...(rejectedRows === 0 ? [] : [`${grouped(rejectedRows)} rows rejected, see ${join(out, '_rejected')}`]),
+    ...(rejectedRows === 0 ? [] : [`${grouped(rejectedRows)} rows rejected, see ${folder}/_rejected`]),
     isComplete
-      ? `${join(out, SUCCESS_FILE)} lists all parts`
+      ? `${folder}/${SUCCESS_FILE} lists all parts`
       : `not complete yet: other shards of ${shards} are at work`,
   ];
   return `${lines.join('\n')}\n`;

@@ -25,8 +25,9 @@ const FORMATS_BY_EXTENSION: ReadonlyMap<string, InputFormat> = new Map([
   ['parquet', 'parquet'],
 ]);
 
-/** By the extension of its name; undefined for a file that holds no rows. */
+/** By the extension of its name; undefined for a file that holds no rows, as hidden ones do not. */
 export function formatOf(name: string): InputFormat | undefined {
+  if (name.startsWith('.')) return undefined;
   return FORMATS_BY_EXTENSION.get(name.slice(name.lastIndexOf('.') + 1).toLowerCase());
 }
 
@@ -40,9 +41,14 @@ export async function localInputs(path: string): Promise<InputFile[]> {
   const paths = stats.isDirectory() ? (await readdir(path)).sort().map((name) => join(path, name)) : [path];
   const files: InputFile[] = [];
   for (const file of paths) {
-    const format = basename(file).startsWith('.') ? undefined : formatOf(file);
+    const format = formatOf(basename(file));
     if (format !== undefined) files.push(await localInput(file, format));
   }
+  return inputsFound(path, files);
+}
+
+/** @throws BatchError where there is none */
+export function inputsFound(path: string, files: InputFile[]): InputFile[] {
   if (files.length > 0) return files;
   throw new BatchError(`the input '${path}' has no file of rows, expected .jsonl, .ndjson, .csv or .parquet`);
 }

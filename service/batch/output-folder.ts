@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 
 /** Where the results of a run go. Files appear whole or not at all, and never change. */
 export interface OutputFolder {
-  readonly address: string;
-  has(name: string): Promise<boolean>;
+  /** Of all files in it, as they are given to the other calls. */
+  names(): Promise<ReadonlySet<string>>;
   /** Undefined where there is no such file. */
   readText(name: string): Promise<string | undefined>;
   /** @returns false where the file was there already, which then stays as it is */
@@ -16,15 +16,15 @@ export interface OutputFolder {
 
 /** A folder of this machine, or a volume that several share. */
 export class LocalFolder implements OutputFolder {
-  constructor(readonly address: string) {}
+  constructor(private readonly path: string) {}
 
-  async has(name: string): Promise<boolean> {
-    return (await stat(join(this.address, name)).catch(() => undefined)) !== undefined;
+  async names(): Promise<ReadonlySet<string>> {
+    return new Set(await this.#list());
   }
 
   async readText(name: string): Promise<string | undefined> {
     try {
-      return await readFile(join(this.address, name), 'utf8');
+      return await readFile(join(this.path, name), 'utf8');
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return undefined;
       throw error;
@@ -33,7 +33,7 @@ export class LocalFolder implements OutputFolder {
 
   /** By a link, which the file system makes for one of several who try. */
   async writeOnce(name: string, content: Uint8Array): Promise<boolean> {
-    const path = join(this.address, name);
+    const path = join(this.path, name);
     const folder = dirname(path);
     const temporary = join(folder, `${TEMPORARY}${randomBytes(8).toString('hex')}`);
     await mkdir(folder, { recursive: true });
@@ -48,7 +48,7 @@ export class LocalFolder implements OutputFolder {
       await link(temporary, path);
       return true;
     } catch (error) {
-      if (codeOf(error) === 'EEXIST' || (await this.has(name))) return false;
+      if (codeOf(error) === 'EEXIST' || (await exists(path))) return false;
       throw error;
     } finally {
       await rm(temporary, { force: true });
@@ -56,10 +56,23 @@ export class LocalFolder implements OutputFolder {
   }
 
   async tidy(): Promise<void> {
-    for (const name of await readdir(this.address, { recursive: true })) {
-      if (`/${name}`.includes(`/${TEMPORARY}`)) await rm(join(this.address, name), { force: true });
+    for (const name of await this.#list()) {
+      if (`/${name}`.includes(`/${TEMPORARY}`)) await rm(join(this.path, name), { force: true });
     }
   }
+
+  async #list(): Promise<string[]> {
+    try {
+      return await readdir(this.path, { recursive: true });
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return [];
+      throw error;
+    }
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
 }
 
 const TEMPORARY = '.unfinished-';

@@ -63,10 +63,11 @@ export async function runBatch(run: BatchRun): Promise<BatchSummary> {
   const parts = plan.parts.map((part, number) => ({ ...part, number }));
   const own = parts.filter(({ number }) => number % run.shards === run.shard);
   const totalRows = own.reduce((sum, { range }) => sum + range.rows, 0);
+  const there = await run.output.names();
   const done = { doneRows: 0, foundRows: 0, totalRows, rejectedRows: 0, writtenParts: 0, foundParts: 0 };
   for (const { number, input, range } of own) {
-    const isThere = await run.output.has(partName(number, run.format));
-    const rejectedRows = isThere ? await countRejected(run, number) : await writePart(run, number, input, range);
+    const isThere = there.has(partName(number, run.format));
+    const rejectedRows = isThere ? await countRejected(run, there, number) : await writePart(run, number, input, range);
     done.doneRows += range.rows;
     if (isThere) done.foundRows += range.rows;
     done.rejectedRows += rejectedRows;
@@ -155,7 +156,9 @@ function without(record: Readonly<Record<string, unknown>>, names: readonly stri
   return Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name)));
 }
 
-async function countRejected({ output }: BatchRun, part: number): Promise<number> {
+/** @param there names of files that are in the output folder */
+async function countRejected({ output }: BatchRun, there: ReadonlySet<string>, part: number): Promise<number> {
+  if (!there.has(rejectedName(part))) return 0;
   const text = await output.readText(rejectedName(part));
   return text === undefined ? 0 : text.split('\n').length - 1;
 }
@@ -163,11 +166,12 @@ async function countRejected({ output }: BatchRun, part: number): Promise<number
 /** Whoever finds all parts there says so, once. */
 async function finish(run: BatchRun, plan: BatchPlan): Promise<boolean> {
   const { output, format } = run;
-  if (await output.has(SUCCESS_FILE)) return true;
-  for (const number of plan.parts.keys()) if (!(await output.has(partName(number, format)))) return false;
+  const there = await output.names();
+  if (there.has(SUCCESS_FILE)) return true;
+  for (const number of plan.parts.keys()) if (!there.has(partName(number, format))) return false;
   const parts = [];
   for (const [number, { input, range }] of plan.parts.entries()) {
-    const rejected = await countRejected(run, number);
+    const rejected = await countRejected(run, there, number);
     const file = run.inputs[input]?.name;
     parts.push({ name: partName(number, format), file, rows: range.rows - rejected, rejected });
   }

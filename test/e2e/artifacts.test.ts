@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { ArtifactServer, faults } from '../support/artifact-server';
 import { ModelFolder } from '../support/model-folder';
 import { errorOf, eventually, post, send } from '../support/requests';
+import { S3Server } from '../support/s3-server';
 import { ROOT, runHeadroom, type ServiceProcess, startService } from '../support/service-process';
 
 let server: ArtifactServer;
@@ -191,30 +191,14 @@ function readdirSafe(path: string): string[] {
 
 describe('a model in S3', () => {
   const BUCKET = 'shop-models';
-  let s3: ChildProcess;
-  let aws: Record<string, string>;
+  let s3: S3Server;
 
   beforeAll(async () => {
-    const data = mkdtempSync(join(tmpdir(), 'headroom-s3-'));
-    const script = `const S3rver = require(${JSON.stringify(createRequire(__filename).resolve('s3rver'))});
-      new S3rver({ port: 0, address: '127.0.0.1', silent: true, directory: ${JSON.stringify(data)},
-        configureBuckets: [{ name: '${BUCKET}' }] }).run().then(({ port }) => console.log(port));`;
-    s3 = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const port = await new Promise<string>((resolve) =>
-      s3.stdout?.once('data', (chunk: Buffer) => resolve(chunk.toString().trim())),
-    );
-    aws = {
-      AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}`,
-      AWS_ACCESS_KEY_ID: 'S3RVER',
-      AWS_SECRET_ACCESS_KEY: 'S3RVER',
-      AWS_REGION: 'eu-west-1',
-    };
+    s3 = await S3Server.start(BUCKET);
   });
-  afterAll(() => {
-    s3.kill();
-  });
+  afterAll(() => s3.stop());
   const headroom = (argv: readonly string[], extra: Record<string, string> = {}) =>
-    runHeadroom(argv, directory, { ...aws, ...extra });
+    runHeadroom(argv, directory, { ...s3.environment, ...extra });
 
   test('is pushed, pushed again without sending anything, and pulled', async () => {
     const target = `s3://${BUCKET}/prod/scale`;

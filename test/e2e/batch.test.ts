@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { post } from '../support/requests';
+import { S3Server } from '../support/s3-server';
 import { ROOT, runHeadroom, startService } from '../support/service-process';
 
 const MODEL = 'fraud-detection';
@@ -88,12 +89,64 @@ describe('the rows of a file get the predictions that the service gives', () => 
   });
 });
 
+test('a file in a bucket is predicted into a bucket by two shards, and a run that lost a part does only that again', async () => {
+  const BUCKET = 'shop-data';
+  const s3 = await S3Server.start(BUCKET);
+  try {
+    // GIVEN
+    await s3.put(BUCKET, 'in/rows.jsonl', ROWS.map((row) => JSON.stringify(row)).join('\n'));
+    const flags = ['--model', MODEL, '--in', `s3://${BUCKET}/in/`, '--out', `s3://${BUCKET}/scored/today/`];
+    const shard = (index: string) =>
+      runHeadroom(
+        ['batch', ...flags, '--keep', 'id', '--part-rows', '16', '--shards', '2', '--shard', index, '--json'],
+        ROOT,
+        s3.environment,
+      );
+    // WHEN
+    const ended = [await shard('0'), await shard('1')];
+    // THEN
+    expect(ended.map(({ code, stderr }) => (code === 0 ? 0 : stderr))).toEqual([0, 0]);
+    expect(JSON.parse(ended[1]?.stdout ?? '')).toMatchObject({ isComplete: true });
+    const parts = [0, 1, 2].map((part) => `scored/today/part-00000${part}.jsonl`);
+    const written = ['scored/today/_SUCCESS', 'scored/today/_plan.json', 'scored/today/_rejected/part-000000.jsonl'];
+    expect(s3.keys(BUCKET)).toEqual(['in/rows.jsonl', ...written, ...parts]);
+    const texts = await Promise.all(parts.map((part) => s3.get(BUCKET, part)));
+    const rows = texts.flatMap((text) =>
+      text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    );
+    expect(rows.map(({ prediction }) => prediction)).toEqual(predictions);
+    // and WHEN a part is lost
+    s3.remove(BUCKET, parts[2] ?? '');
+    const again = await shard('0');
+    // THEN
+    expect(JSON.parse(again.stdout)).toMatchObject({ foundParts: 1, writtenParts: 1, isComplete: true });
+    expect(await s3.get(BUCKET, parts[2] ?? '')).toBe(texts[2]);
+  } finally {
+    await s3.stop();
+  }
+});
+
 describe('the exit code says whether another try may help', () => {
   test.each([
     ['a model that is not there', ['--model', 'nothing'], 42, "error: there is no model 'nothing', found: "],
     ['a model that takes images', ['--model', 'image-classification'], 42, 'takes no rows of features'],
     ['an input that is not there', ['--in', '/nowhere.csv'], 42, "error: the input '/nowhere.csv' does not exist"],
-    ['a bucket', ['--out', 's3://scores/today'], 2, "error: --out is 's3://scores/today', expected a path"],
+    [
+      'a place that is no bucket',
+      ['--out', 'gs://scores/today'],
+      2,
+      "error: --out is 'gs://scores/today', expected a pa",
+    ],
+    ['a bucket that is none', ['--in', 's3://A/x.csv'], 2, "error: --in is 's3://A/x.csv', expected a path or s3://BU"],
+    [
+      'results among the inputs',
+      ['--in', 's3://a-b/c/', '--out', 's3://a-b/c'],
+      2,
+      'which is the input, expected a fo',
+    ],
     ['a shard beyond the last', ['--shard', '2', '--shards', '2'], 2, "error: --shard is '2', but must be"],
     ['a column that results have', ['--keep', 'row'], 2, "error: --keep has 'row', which results have of their own"],
   ])('%s', async (_, flags, code, message) => {

@@ -4,8 +4,10 @@ import type { Readable } from 'node:stream';
 import { ArtifactError } from '../../errors';
 import { reasonOf } from '../reason';
 
+export type HttpMethod = 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
+
 export interface HttpRequest {
-  readonly method: 'GET' | 'HEAD' | 'PUT';
+  readonly method: HttpMethod;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Readable | Buffer;
@@ -122,6 +124,14 @@ export async function describeRefusal({ status, headers, body }: HttpAnswer): Pr
  * @throws ArtifactError where it is longer than `maxBytes` or breaks off
  */
 export async function readText(body: IncomingMessage, maxBytes: number): Promise<string> {
+  return (await readBytes(body, maxBytes)).toString('utf8');
+}
+
+/**
+ * The rest of an answer.
+ * @throws ArtifactError where it is longer than `maxBytes` or breaks off
+ */
+export async function readBytes(body: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   try {
@@ -133,5 +143,5 @@ export async function readText(body: IncomingMessage, maxBytes: number): Promise
   } catch (error) {
     throw describeFailure(error);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }

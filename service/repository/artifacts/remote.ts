@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { describeRefusal, type HttpAnswer, type HttpClient, readText } from './http-client';
+import { describeRefusal, type HttpAnswer, type HttpClient, type HttpMethod, readText } from './http-client';
 import {
   type ArtifactFile,
   blobPath,
@@ -14,11 +14,15 @@ export interface Address {
   /** As it stands in the spec, for messages. */
   readonly url: string;
   readonly followsRedirects: boolean;
-  /** @param path below the address, with slashes */
+  /**
+   * @param path below the address, with slashes
+   * @param query of which the API of S3 is made; other servers of files are asked for none
+   */
   prepare(
-    method: 'GET' | 'HEAD' | 'PUT',
+    method: HttpMethod,
     path: string,
     headers: Readonly<Record<string, string>>,
+    query?: Readonly<Record<string, string>>,
   ): Promise<{ url: URL; headers: Record<string, string> }>;
 }
 
@@ -60,7 +64,7 @@ export class Remote {
   }
 
   async send(
-    method: 'GET' | 'HEAD' | 'PUT',
+    method: HttpMethod,
     path: string,
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,

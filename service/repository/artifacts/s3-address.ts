@@ -20,9 +20,10 @@ export function s3Address(url: string, environment: Environment, fallbackRegion 
   return {
     url,
     followsRedirects: false,
-    prepare: async (method, path, headers) => {
+    prepare: async (method, path, headers, query = {}) => {
       const key = [...prefix, ...path.split('/')].map(encodeStrictly).join('/');
-      const target = `${base}/${key}`;
+      const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeStrictly(value)}`);
+      const target = `${base}/${key}${pairs.length === 0 ? '' : `?${pairs.join('&')}`}`;
       const { accessKeyId, secretAccessKey, sessionToken } = await found(credentials);
       const signer = new AwsV4Signer({
         method,
