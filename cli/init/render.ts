@@ -45,7 +45,9 @@ pools:
 growth: 10 # design for ten times today's peak
 
 # Where it is deployed; nothing of this is needed to serve the model here.
-# aws: {region: eu-west-1}
+# aws:
+#   region: eu-west-1
+#   authorization: {type: api-key} # or cognito, jwt, iam
 # kubernetes: {platform: generic}
 `;
 }

@@ -28,6 +28,7 @@ export function checkSpec(spec: Spec): AwsSpec {
     ...checkName(checked),
     ...checkDomain(checked),
     ...checkModels(checked),
+    ...checkAuthorization(checked),
     ...checkConsumers(checked),
     ...checkQuotas(checked),
   ];
@@ -154,9 +155,16 @@ function checkModels({ models, source }: AwsSpec): Mistake[] {
   return [source.mistakeAt(['models'], message)];
 }
 
-function checkConsumers({ consumers, tier, source }: AwsSpec): Mistake[] {
+function checkAuthorization({ aws, tier, source }: AwsSpec): Mistake[] {
+  const { type } = aws.authorization;
+  if (TIER_DESIGNS[tier.name].frontDoor === 'api-gateway' || type === 'api-key') return [];
+  const message = `found ${type}, expected api-key in the tier ${tier.name}: CloudFront, which takes the place of the API gateway there, knows keys only`;
+  return [source.mistakeAt(['aws', 'authorization', 'type'], message)];
+}
+
+function checkConsumers({ aws, consumers, tier, source }: AwsSpec): Mistake[] {
   const byGateway = TIER_DESIGNS[tier.name].frontDoor === 'api-gateway';
-  if (!byGateway || consumers.length > 0) return [];
+  if (!byGateway || consumers.length > 0 || aws.authorization.type !== 'api-key') return [];
   const message = 'has no entry, expected at least one: callers are known by their API key';
   return [source.mistakeAt(['consumers'], message)];
 }

@@ -26,6 +26,7 @@ export function findContradictions(document: Document): Mistake[] {
   }
   checkCapacities(spec);
   for (const consumer of spec.names(['consumers'])) checkConsumer(spec, ['consumers', consumer]);
+  checkClients(spec);
   checkDomain(spec);
   checkRegions(spec);
   return spec.mistakes;
@@ -163,6 +164,24 @@ function checkConsumer(spec: SpecReader, consumer: DocumentPath): void {
   const burst = spec.number([...consumer, 'burst']);
   if (rateQps !== undefined && burst !== undefined && burst < rateQps) {
     spec.report([...consumer, 'burst'], `found ${burst}, expected at least the rate, ${rateQps}`);
+  }
+}
+
+/** A token counts against the one consumer that its client is. */
+function checkClients(spec: SpecReader): void {
+  const type = spec.has(['aws']) ? spec.text(['aws', 'authorization', 'type']) : 'api-key';
+  const isOther = type === 'api-key' || type === 'cognito' || type === 'iam';
+  const consumers = new Map<string, string>();
+  for (const consumer of spec.names(['consumers'])) {
+    const path = ['consumers', consumer, 'clientId'];
+    if (spec.has(path) && isOther) {
+      spec.report(path, `stands beside the authorization by ${type}, expected aws.authorization of the type jwt`);
+      continue;
+    }
+    const client = spec.text(path) ?? consumer;
+    const other = consumers.get(client);
+    if (other !== undefined) spec.report(path, `found '${client}', expected another client than that of ${other}`);
+    consumers.set(client, consumer);
   }
 }
 

@@ -1,9 +1,8 @@
 import { type Static, type TSchema, Type } from 'typebox';
+import { Aws } from './aws-schema';
+import { CLOSED } from './closed';
 import { DEFAULT_GPU, GPU_NAMES, GPUS } from './gpus';
 import { UseCaseId } from './use-cases';
-
-/** Unknown keys are refused: a mistyped one would silently do nothing. */
-const CLOSED = { additionalProperties: false } as const;
 
 /** Names become those of Kubernetes objects: DNS labels (RFC 1123) that begin with a letter, as Services ask. */
 const NAME = {
@@ -11,19 +10,6 @@ const NAME = {
   patternErrorMessage:
     'a name of at most 63 lower-case letters, digits and hyphens that begins with a letter and does not end with a hyphen',
 };
-
-const REGION = {
-  pattern: '^[a-z]{2}(?:-[a-z]+)+-[1-9]$',
-  patternErrorMessage: 'an AWS region such as eu-west-1',
-};
-
-const DOMAIN = {
-  pattern: '^(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]{2,63}$',
-  patternErrorMessage: 'a lower-case domain name such as predict.example.com',
-};
-
-/** One of the four numbers of an IPv4 address. */
-const OCTET = '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])';
 
 /** Seconds for which a prediction is given again, where neither the spec nor the model.yaml says otherwise. */
 export const DEFAULT_CACHE_TTL_SECONDS = 3600;
@@ -175,98 +161,15 @@ const Consumer = Type.Object(
     quotaPerDay: Type.Optional(
       Type.Integer({ minimum: 1, description: 'Requests that it may send in a day. Default: no quota.' }),
     ),
-  },
-  { ...CLOSED, description: 'Who calls, with an API key of its own.' },
-);
-
-const HostedZone = Type.Object(
-  {
-    name: Type.String({ ...DOMAIN, description: 'Domain of the Route 53 hosted zone, such as example.com.' }),
-    id: Type.String({
-      pattern: '^Z[A-Z0-9]{1,31}$',
-      patternErrorMessage: 'the id of a hosted zone such as Z0123456789ABCDEFGHIJ',
-      description: 'Id of the hosted zone.',
-    }),
-  },
-  { ...CLOSED, description: 'Route 53 zone in which the domain is entered.' },
-);
-
-const Redis = Type.Object(
-  {
-    engine: Type.Enum(['redis', 'valkey'], { default: 'redis', description: 'Engine of ElastiCache.' }),
-    serverless: Type.Boolean({
-      default: false,
-      description: 'Whether it is paid by what it holds and does instead of by nodes, for load that comes in spikes.',
-    }),
-  },
-  {
-    ...CLOSED,
-    description:
-      'Redis that replicas share. Default: by the tier, of which small has none; there, {} asks for the smallest.',
-  },
-);
-
-const Cluster = Type.Object(
-  {
-    administrators: Type.Array(
+    clientId: Type.Optional(
       Type.String({
-        pattern: '^arn:aws:iam::[0-9]{12}:role/[\\w+=,.@/-]{1,576}$',
-        patternErrorMessage: 'the ARN of a role such as arn:aws:iam::123456789012:role/platform',
-      }),
-      {
-        uniqueItems: true,
-        default: [],
-        description: 'ARNs of the IAM roles that may do everything in the cluster. Default: none.',
-      },
-    ),
-    publicAccessCidrs: Type.Array(
-      Type.String({
-        pattern: `^${OCTET}(?:\\.${OCTET}){3}/(?:[12]?[0-9]|3[0-2])$`,
-        patternErrorMessage: 'a network such as 203.0.113.0/24',
-      }),
-      {
-        maxItems: 40,
-        uniqueItems: true,
-        default: [],
-        description:
-          'Networks on the Internet from which the Kubernetes API is reached. Default: none, it is reached from within the VPC alone.',
-      },
-    ),
-  },
-  { ...CLOSED, description: 'Who administers the EKS cluster, and from where.', default: {} },
-);
-
-const Aws = Type.Object(
-  {
-    region: Type.String({ ...REGION, description: 'Region of everything that is not global.' }),
-    account: Type.Optional(
-      Type.String({
-        pattern: '^[0-9]{12}$',
-        patternErrorMessage: "an account of 12 digits in quotes such as '123456789012'",
-        description: 'Account, 12 digits in quotes. Default: that of the credentials used to deploy.',
+        minLength: 1,
+        maxLength: 256,
+        description: 'What its tokens call it, with aws.authorization: {type: jwt}. Default: its name.',
       }),
     ),
-    environment: Type.Enum(['dev', 'prod'], {
-      default: 'prod',
-      description:
-        'prod: stacks are protected, and what holds data stays when they are deleted; dev: everything goes with its stack.',
-    }),
-    domain: Type.Optional(
-      Type.String({ ...DOMAIN, description: 'Name under which clients reach the endpoint, over TLS.' }),
-    ),
-    hostedZone: Type.Optional(HostedZone),
-    redis: Type.Optional(Redis),
-    cluster: Cluster,
-    budgetUsdPerMonth: Type.Optional(
-      Type.Number({ exclusiveMinimum: 0, description: 'US dollars a month above which an alarm is raised.' }),
-    ),
-    regions: Type.Array(Type.String(REGION), {
-      uniqueItems: true,
-      default: [],
-      description: 'Further regions that serve the same models, for the very large tier.',
-    }),
   },
-  { ...CLOSED, description: 'Where on AWS it is deployed.' },
+  { ...CLOSED, description: 'Who calls, with an API key of its own, or tokens: see aws.authorization.' },
 );
 
 const Kubernetes = Type.Object(

@@ -10,6 +10,7 @@ import { Firewall } from '../constructs/firewall';
 import { LoadBalancer } from '../constructs/load-balancer';
 import { firewallRates } from '../firewall-rates';
 import type { ObservedGateway } from '../gateway-metric';
+import { authorizationOf } from './authorization';
 import { type Domain, domainOf } from './domain';
 import { type PlatformRegion, PlatformStack } from './platform-stack';
 
@@ -48,11 +49,13 @@ export class EdgeStack extends PlatformStack {
   }
 
   #addGateway({ spec }: PlatformRegion, vpc: IVpc, domain: Domain | undefined): ObservedGateway {
+    const authorization = authorizationOf(this, spec);
     const { api, stage } = new ApiGateway(this, 'gateway', {
       vpc,
       loadBalancer: this.loadBalancer.alb,
       models: spec.models.map(({ name }) => name),
       consumers: spec.consumers,
+      authorization,
       removalPolicy: this.removalPolicy,
       timeoutMs: gatewayTimeoutMs(spec.models.map(({ slo }) => slo?.acceptableMs)),
       ...(domain && { loadBalancerTlsName: domain.name, domain }),
@@ -70,6 +73,9 @@ export class EdgeStack extends PlatformStack {
       new AaaaRecord(this, 'ipv6', { zone: domain.zone, recordName: domain.name, target });
     }
     new CfnOutput(this, 'Endpoint', { value: domain === undefined ? api.url : `https://${domain.name}` });
+    if (authorization.type === 'iam') {
+      new CfnOutput(this, 'InvokeArn', { value: api.arnForExecuteApi('*', '/*', stage.stageName) });
+    }
     return { api, stage };
   }
 }

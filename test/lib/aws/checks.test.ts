@@ -112,8 +112,18 @@ test.each([
     }),
     'headroom.yaml:5:46: pools.main.capacity: found capacity-block, which is in one region, expected no aws.regions beside it',
   ],
+  [
+    'signatures of AWS where CloudFront takes the place of the gateway',
+    spec({ peakQps: 20_000, rest: 'aws: {region: eu-west-1, authorization: {type: iam}}' }),
+    'headroom.yaml:6:48: aws.authorization.type: found iam, expected api-key in the tier very-large: CloudFront, which takes the place of the API gateway there, knows keys only',
+  ],
 ])('%s is refused with its line', (_, text, message) => {
   expect(mistakes(text)).toBe(message);
+});
+
+test('callers that are known otherwise need no keys', () => {
+  const rest = 'aws: {region: eu-west-1, authorization: {type: iam}}';
+  expect(mistakes(spec({ rest, consumers: 'consumers: {}' }))).toBe('none');
 });
 
 describe('a GPU', () => {

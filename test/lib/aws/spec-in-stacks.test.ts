@@ -3,6 +3,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { type AwsSpec, checkSpec } from '../../../lib/aws/checks';
 import { AlarmsStack } from '../../../lib/aws/stacks/alarms-stack';
 import { ClusterStack } from '../../../lib/aws/stacks/cluster-stack';
+import { EdgeStack } from '../../../lib/aws/stacks/edge-stack';
 import { NetworkStack } from '../../../lib/aws/stacks/network-stack';
 import { parseSpec } from '../../../lib/spec/load';
 import { testApp } from './support';
@@ -79,4 +80,63 @@ test('a cluster of which the spec says nothing is reached from within the VPC al
   });
   // Only the role by which manifests are applied.
   expect(Object.keys(template.findResources('AWS::EKS::AccessEntry'))).toHaveLength(1);
+});
+
+describe('the gateway', () => {
+  function edgeOf(authorization: string): Template {
+    const place = { spec: specWith(`authorization: ${authorization}`), region: 'us-east-1' };
+    const app = testApp();
+    const { vpc } = new NetworkStack(app, place);
+    return Template.fromStack(new EdgeStack(app, { ...place, vpc }));
+  }
+
+  test('asks for the key of a consumer where the spec says no more', () => {
+    edgeOf('{type: api-key}').allResourcesProperties('AWS::ApiGateway::Method', {
+      AuthorizationType: 'NONE',
+      ApiKeyRequired: true,
+    });
+  });
+
+  test('takes tokens of the user pools of the spec, each from its own region', () => {
+    // WHEN the pool is in another region than the gateway
+    const template = edgeOf('{type: cognito, userPools: [eu-west-1_AbCdEf123], scopes: [predict/read]}');
+    // THEN its ARN says so
+    template.hasResourceProperties('AWS::ApiGateway::Authorizer', {
+      Type: 'COGNITO_USER_POOLS',
+      ProviderARNs: [
+        {
+          'Fn::Join': [
+            '',
+            ['arn:aws:cognito-idp:eu-west-1:', { Ref: 'AWS::AccountId' }, ':userpool/eu-west-1_AbCdEf123'],
+          ],
+        },
+      ],
+    });
+    template.allResourcesProperties('AWS::ApiGateway::Method', { AuthorizationScopes: ['predict/read'] });
+  });
+
+  test('takes tokens of the issuer of the spec, and knows consumers by them', () => {
+    const template = edgeOf(
+      '{type: jwt, issuer: https://login.example.com/, audience: [headroom], jwksUrl: https://login.example.com/jwks, clientClaim: azp}',
+    );
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: {
+        Variables: {
+          TOKEN_SETTINGS: JSON.stringify({
+            issuer: 'https://login.example.com/',
+            audience: ['headroom'],
+            jwksUrl: 'https://login.example.com/jwks',
+            usage: { claim: 'azp', scope: 'shop-edge/gateway' },
+          }),
+        },
+      },
+    });
+    template.hasResourceProperties('AWS::ApiGateway::RestApi', { ApiKeySourceType: 'AUTHORIZER' });
+  });
+
+  test('takes signatures of AWS, and tells what a policy must name', () => {
+    const template = edgeOf('{type: iam}');
+    template.allResourcesProperties('AWS::ApiGateway::Method', { AuthorizationType: 'AWS_IAM' });
+    expect(Object.keys(template.findOutputs('InvokeArn'))).toEqual(['InvokeArn']);
+  });
 });

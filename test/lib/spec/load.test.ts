@@ -254,6 +254,54 @@ test.each([
   ]);
 });
 
+describe('authorisation', () => {
+  const ISSUER = 'issuer: https://login.example.com/, jwksUrl: https://login.example.com/jwks.json';
+  const spec = (authorization: string, consumers = '{}') =>
+    `${GOOD}aws:\n  region: eu-west-1\n  authorization: ${authorization}\nconsumers: ${consumers}\n`;
+
+  test('is by API key unless the spec says otherwise', () => {
+    expect(parseSpec(`${GOOD}aws: {region: eu-west-1}`, 'headroom.yaml').aws?.authorization).toEqual({
+      type: 'api-key',
+    });
+  });
+
+  test('by JWT takes the client from the claim of RFC 9068', () => {
+    const { aws } = parseSpec(spec(`{type: jwt, ${ISSUER}, audience: [headroom]}`), 'headroom.yaml');
+    expect(aws?.authorization).toMatchObject({ audience: ['headroom'], clientClaim: 'client_id' });
+  });
+
+  test.each([
+    ['{type: jtw}', "type: found 'jtw', expected one of api-key, cognito, jwt, iam (did you mean jwt?)"],
+    ['{}', 'type: is missing, expected one of api-key, cognito, jwt, iam'],
+    [`{type: jwt, ${ISSUER}}`, 'audience: is missing, expected a list of 1 to 10 items'],
+    [`{type: jwt, ${ISSUER}, audience: []}`, 'audience: found a list of 0, expected a list of 1 to 10 items'],
+    [
+      '{type: jwt, issuer: http://a.example, jwksUrl: https://a.example/keys, audience: [a]}',
+      "issuer: found 'http://a.example', expected an https URL such as https://login.example.com/",
+    ],
+    ['{type: cognito}', 'userPools: is missing, expected a list of 1 to 10 items, each the id of a user pool such as'],
+    ['{type: cognito, userPools: [abc]}', "userPools[0]: found 'abc', expected the id of a user pool such as"],
+    ['{type: iam, scopes: [a]}', "scopes: found the unknown key 'scopes', expected one of type"],
+  ])('%s is refused with its line', (authorization, message) => {
+    expect(mistakesOf(spec(authorization))).toEqual([expect.stringContaining(`8 aws.authorization.${message}`)]);
+  });
+
+  test('by anything but JWT knows no clients', () => {
+    const web = '{web: {rateQps: 1, burst: 1, clientId: abc}}';
+    const message =
+      'consumers.web.clientId: stands beside the authorization by iam, expected aws.authorization of the type jwt';
+    expect(mistakesOf(spec('{type: iam}', web))).toEqual([`9 ${message}`]);
+    expect(mistakesOf(`${GOOD}consumers: ${web}\n`)).toEqual([`6 ${message.replace('iam', 'api-key')}`]);
+  });
+
+  test('counts each client against one consumer: the name of one is its client, too', () => {
+    const consumers = '{web: {rateQps: 1, burst: 1}, app: {rateQps: 1, burst: 1, clientId: web}}';
+    expect(mistakesOf(spec(`{type: jwt, ${ISSUER}, audience: [a]}`, consumers))).toEqual([
+      "9 consumers.app.clientId: found 'web', expected another client than that of web",
+    ]);
+  });
+});
+
 test('a value that the schema refuses is not told a second time as a contradiction', () => {
   expect(mistakesOf(`${GOOD}consumers:\n  app: {rateQps: 10, burst: -1}\n`)).toEqual([
     '7 consumers.app.burst: found -1, expected a whole number from 1 to 100000000',

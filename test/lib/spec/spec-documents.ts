@@ -34,12 +34,26 @@ const consumer = fc
   )
   .map(({ burst, ...rest }) => ({ ...rest, burst: Math.ceil(rest.rateQps) + burst }));
 
+const authorization = fc.constantFrom<NonNullable<SpecDocument['aws']>['authorization'][]>(
+  { type: 'api-key' },
+  { type: 'iam' },
+  { type: 'cognito', userPools: ['eu-west-1_AbCdEf123'], scopes: ['predict/read'] },
+  {
+    type: 'jwt',
+    issuer: 'https://login.example.com/',
+    audience: ['headroom'],
+    jwksUrl: 'https://login.example.com/jwks.json',
+    clientClaim: 'azp',
+  },
+);
+
 const aws = fc.record(
   {
     region: fc.constantFrom('eu-west-1', 'us-gov-east-1'),
     account: fc.constantFrom('123456789012', '000000000001'),
     environment: fc.constantFrom('dev', 'prod'),
     redis: fc.record({ engine: fc.constantFrom('redis', 'valkey'), serverless: fc.boolean() }),
+    authorization,
     cluster: fc.record({
       administrators: fc.constantFrom<string[][]>([], ['arn:aws:iam::123456789012:role/platform']),
       publicAccessCidrs: fc.constantFrom<string[][]>([], ['203.0.113.0/24', '198.51.100.7/32']),
@@ -47,7 +61,7 @@ const aws = fc.record(
     budgetUsdPerMonth: rate,
     regions: fc.constantFrom<string[][]>([], ['us-east-1'], ['us-east-1', 'ap-southeast-2']),
   },
-  { requiredKeys: ['region', 'environment', 'cluster', 'regions'] },
+  { requiredKeys: ['region', 'environment', 'authorization', 'cluster', 'regions'] },
 );
 
 /** Specs that are right, as a person could have written them. */
