@@ -178,7 +178,8 @@ export class Batcher {
       }
       const left = job.rows - job.nextRow;
       patienceMs = Math.min(patienceMs, job.timeoutMs * RUN_SHARE);
-      if (rows + left > limit || this.throughput.turnaroundMs(rows + left) > patienceMs) break;
+      // Only the run itself gets longer by more rows. What surrounds it is paid whatever the batch.
+      if (rows + left > limit || this.throughput.curve.estimateMs(rows + left) > patienceMs) break;
       rows += left;
       pieces.push(this.#handOut(job, left, nowMs));
     }

@@ -111,6 +111,17 @@ describe('forming batches', () => {
     expect(idsOfRuns(world)).toEqual([[1], [2], [3]]);
   });
 
+  test('rows run together however long the event loop is busy around their run', async () => {
+    // GIVEN a model of which all that surrounds a run takes longer than half of what a job allows
+    const world = worldOf();
+    for (let i = 0; i < 200; i += 1) world.throughput.record(1, 11, 80, false);
+    // WHEN several jobs wait
+    for (const first of [1, 2, 3]) void submit(world, { first, timeoutMs: 100 });
+    await world.finish();
+    // THEN one run takes them all: apart, each would pay for what surrounds it
+    expect(idsOfRuns(world)).toEqual([[1, 2, 3]]);
+  });
+
   test('a job that does not fit into the rest of a batch begins the next', async () => {
     const world = worldOf();
     for (const first of [10, 20, 30]) void submit(world, { first, rows: 3 });

@@ -28,6 +28,41 @@ describe('the time for a backlog to get a row shorter', () => {
   });
 });
 
+describe('a process that was held up for a second', () => {
+  test('does not think its backlog slow: no estimate grows by more than a third', () => {
+    // GIVEN runs with a backlog, 2 ms a row
+    const throughput = throughputOf();
+    for (let i = 0; i < 50; i += 1) throughput.record(10, 20, 20, true);
+    const [turnaroundMs, drainMsPerRow] = [throughput.turnaroundMs(10), throughput.drainMsPerRow];
+    // WHEN a run, or what surrounds it, takes in a second in which the process was stopped
+    throughput.record(10, 20, 1020, true);
+    // THEN the next jobs are judged much as before
+    expect(throughput.turnaroundMs(10)).toBeLessThan(1.34 * turnaroundMs);
+    expect(throughput.drainMsPerRow).toBeLessThan(1.34 * drainMsPerRow);
+  });
+
+  test('does not begin by what it saw then', () => {
+    const throughput = throughputOf();
+    throughput.record(10, 20, 1020, true);
+    expect(throughput.drainMsPerRow).toBeLessThan(4.01 * 2);
+  });
+
+  test('is believed to have become slower when it stays so', () => {
+    const throughput = throughputOf();
+    for (let i = 0; i < 100; i += 1) throughput.record(10, 20, 400, true);
+    expect(throughput.drainMsPerRow).toBeCloseTo(40, 0);
+  });
+
+  test('learns from runs without a backlog that it is fast again', () => {
+    // GIVEN an estimate so high that no backlog is admitted any more
+    const throughput = throughputOf();
+    for (let i = 0; i < 100; i += 1) throughput.record(10, 20, 400, true);
+    // WHEN what is admitted runs as fast as before
+    for (let i = 0; i < 100; i += 1) throughput.record(10, 20, 20, false);
+    expect(throughput.drainMsPerRow).toBeCloseTo(2, 1);
+  });
+});
+
 describe('the time to the result of a run', () => {
   test('is that of the run and of what surrounds it', () => {
     const throughput = throughputOf();
