@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { EXIT, UsageError } from './errors';
+import type { OpenOnCores } from './load/capacity/core-scaling';
 import { capacityHtml } from './load/capacity/html';
 import { runCapacity } from './load/capacity/run-capacity';
 import { capacityText, trialLine } from './load/capacity/text';
@@ -83,6 +84,12 @@ export function loadCommand(): Command {
     .addOption(
       numberOption('--step-seconds <s>', `how long each rate is tried, default ${DEFAULT_STEP_SECONDS}`, POSITIVE),
     )
+    .addOption(
+      new Option(
+        '--cores <counts>',
+        'also bind the service of --local to so many cores, default 1,2,4… below all',
+      ).argParser(coreCounts),
+    )
     .addHelpText('after', EXAMPLES)
     .action(load);
   command
@@ -105,10 +112,11 @@ async function load(url: string | undefined, flags: LoadFlags): Promise<void> {
   const stop = () => stopped.abort();
   process.once('SIGINT', stop);
   // Beside the bundle and above it, whether it runs from a checkout or from an installed package.
-  const destination = await openDestination(url, flags, {
+  const installed = {
     program: join(__dirname, 'headroom.js'),
     bundledSpec: join(__dirname, '..', 'headroom.yaml'),
-  });
+  };
+  const destination = await openDestination(url, flags, installed);
   try {
     const setting: Setting = {
       destination,
@@ -117,7 +125,8 @@ async function load(url: string | undefined, flags: LoadFlags): Promise<void> {
       startPacer: (onTime) => startPacer(join(__dirname, 'pacer-thread.js'), onTime),
       signal: stopped.signal,
     };
-    await (flags.findCapacity ? capacity(setting) : loadOnce(setting, traffic));
+    const openOnCores = (cores: number) => openDestination(url, flags, installed, cores);
+    await (flags.findCapacity ? capacity(setting, openOnCores) : loadOnce(setting, traffic));
   } finally {
     process.off('SIGINT', stop);
     await destination.close();
@@ -133,9 +142,13 @@ async function loadOnce(setting: Setting, traffic: Traffic): Promise<void> {
   if (report.holds === false) process.exitCode = EXIT.failedVerdict;
 }
 
-async function capacity(setting: Setting): Promise<void> {
+async function capacity(setting: Setting, openOnCores: OpenOnCores): Promise<void> {
   const { flags } = setting;
-  const report = await runCapacity(setting, (name, trial) => process.stderr.write(`${trialLine(name, trial)}\n`));
+  const report = await runCapacity(
+    setting,
+    (name, trial) => process.stderr.write(`${trialLine(name, trial)}\n`),
+    openOnCores,
+  );
   deliver(flags, report, capacityText, capacityHtml);
   if (report.models.some(({ capacityQps }) => capacityQps === undefined)) process.exitCode = EXIT.failedVerdict;
 }
@@ -152,6 +165,12 @@ function deliver<R extends { readonly report: string; readonly at: string }>(
   writeReport('--out', file, json);
   if (flags.html !== undefined) writeReport('--html', flags.html, html(report));
   process.stdout.write(flags.json ? json : `${text(report)}\nreport: ${file}\n`);
+}
+
+function coreCounts(text: string): number[] {
+  const counts = text.split(',').map(Number);
+  if (counts.every((count) => Number.isInteger(count) && count >= 1)) return [...new Set(counts)];
+  throw new UsageError(`--cores is '${text}', expected counts such as 1,2,4`);
 }
 
 function collect(value: string, previous: readonly string[] | undefined): string[] {

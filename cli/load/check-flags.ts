@@ -23,6 +23,9 @@ export function checkFlags(url: string | undefined, flags: LoadFlags): void {
     throw new UsageError('--zipf needs --keys, the number of different inputs');
   }
   checkCapacityFlags(flags);
+  if (flags.cores !== undefined && flags.local === undefined) {
+    throw new UsageError('--cores is for --local: only a service that is started here can be bound to cores');
+  }
   if (flags.body !== undefined) readText('--body', flags.body);
   for (const [flag, file] of [
     ['--out', flags.out],
@@ -42,9 +45,10 @@ function checkCapacityFlags({
   trace,
   maxRate,
   stepSeconds,
+  cores,
 }: LoadFlags): void {
   const rates = { '--rate': rate, '--duration': duration, '--ramp-to': rampTo, '--steps': steps, '--trace': trace };
-  const searching = { '--max-rate': maxRate, '--step-seconds': stepSeconds };
+  const searching = { '--max-rate': maxRate, '--step-seconds': stepSeconds, '--cores': cores };
   const [wrong] = Object.entries(findCapacity ? rates : searching).find(([, value]) => value !== undefined) ?? [];
   if (wrong === undefined) return;
   throw new UsageError(

@@ -26,6 +26,8 @@ export interface LoadFlags {
   readonly findCapacity?: true;
   readonly maxRate?: number;
   readonly stepSeconds?: number;
+  /** Core counts of which to find the capacity, too. */
+  readonly cores?: readonly number[];
   readonly adminUrl?: string;
   readonly out?: string;
   readonly html?: string;

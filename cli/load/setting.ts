@@ -1,8 +1,11 @@
 import type { ChosenTarget } from './chosen-target';
 import { type DriveOutcome, drive, type Progress } from './drive';
 import type { LoadFlags } from './flags';
+import { isLoopback } from './http/endpoint';
+import { busySeconds, otherCores } from './measure/other-load';
 import { readMetrics, type ServiceUse, useBetween } from './measure/service-metrics';
 import { type LoadSlo, parseSlo } from './measure/slo';
+import { monotonicMs } from './schedule/clock';
 import type { Pacer } from './schedule/pacer';
 import type { Random } from './schedule/random';
 import type { Stretch } from './schedule/rate-profile';
@@ -27,12 +30,23 @@ export interface Piece {
   readonly onSecond?: (progress: Progress) => void;
 }
 
+/** What came of a piece of load. */
+export interface Measured {
+  readonly outcome: DriveOutcome;
+  readonly use: ServiceUse | undefined;
+  /** Cores of this machine that other programs kept busy; undefined where it cannot be told. */
+  readonly others: number | undefined;
+}
+
 /** Loads the targets, and reads what the service used meanwhile where its metrics can be reached. */
 export async function measure(
   { destination, flags, random, startPacer, signal }: Setting,
   { targets, stretches, warmUpSeconds, onSecond }: Piece,
-): Promise<{ outcome: DriveOutcome; use: ServiceUse | undefined }> {
+): Promise<Measured> {
   const { adminUrl, endpoint } = destination;
+  const startedMs = monotonicMs();
+  const busyBefore = busySeconds();
+  const ownBefore = process.cpuUsage();
   const before = adminUrl === undefined ? undefined : await readMetrics(adminUrl);
   const outcome = await drive({
     endpoint,
@@ -48,7 +62,12 @@ export async function measure(
   });
   const use =
     adminUrl === undefined || before === undefined ? undefined : useBetween(before, await readMetrics(adminUrl));
-  return { outcome, use };
+  const { user, system } = process.cpuUsage(ownBefore);
+  const own = (user + system) / 1e6 + (use?.cpuSeconds ?? 0);
+  const wallSeconds = (monotonicMs() - startedMs) / 1000;
+  // Where the service is elsewhere or does not tell what it uses, it cannot be told from other programs.
+  const others = use && isLoopback(endpoint) ? otherCores(busySeconds() - busyBefore, own, wallSeconds) : undefined;
+  return { outcome, use, others };
 }
 
 /** The targets of --slo: those that are given, else those of the spec or the model; undefined without the flag. */

@@ -18,6 +18,11 @@ const LatencyPoint = Type.Object({
 const CorePoint = Type.Object({
   cores: Type.Integer({ minimum: 1, description: 'Cores on which the replica was allowed to run.' }),
   capacityQps: positive('Capacity at the SLO on so many.'),
+  shared: Type.Optional(
+    Type.Literal(true, {
+      description: 'Where the load generator ran on the same cores, so that the capacity on them alone may be higher.',
+    }),
+  ),
 });
 
 /** `profiles/<model>.json`: what one replica was measured to do with one model. */

@@ -4,6 +4,7 @@ import { isLoopback } from '../http/endpoint';
 import { thisMachine } from '../measure/machine';
 import { type Setting, sloOf, weightOf } from '../setting';
 import type { PreparedTarget } from '../targets/prepared-target';
+import { coresToTry, measureCoreScaling, type OpenOnCores } from './core-scaling';
 import type { CapacityReport, CapacityResult, ModelCapacity, TrialReport } from './report';
 import { fitServiceTime, measureAlone } from './service-time';
 import { capacityOf, DEFAULT_STEP_SECONDS, tryRate } from './trials';
@@ -22,15 +23,22 @@ const ALONE_KEYS = 5e8;
 export async function findCapacities(
   setting: Setting,
   onTrial: OnTrial,
+  openOnCores: OpenOnCores,
 ): Promise<Omit<CapacityReport, 'at' | 'warnings'>> {
-  const { destination } = setting;
+  const { destination, flags } = setting;
+  const machine = thisMachine();
+  const counts = destination.local === undefined ? [] : coresToTry(flags.cores, machine);
   const targets = destination.targets.map((target) => ({ target, chosen: withSlo(setting, target) }));
-  const models: ModelCapacity[] = [];
-  for (const { target, chosen } of targets) models.push(await measureModel(setting, target, chosen, onTrial));
+  const measured: ModelCapacity[] = [];
+  for (const { target, chosen } of targets) measured.push(await measureModel(setting, target, chosen, onTrial));
+  const choose = (other: Setting) =>
+    other.destination.targets.map((target) => ({ name: target.name, chosen: withSlo(other, target) }));
+  const scaling = await measureCoreScaling(counts, measured, { setting, open: openOnCores, choose, onTrial });
+  const models = measured.map((model) => ({ ...model, coreScaling: scaling.get(model.name) ?? [] }));
   return {
     report: 'capacity',
     url: destination.baseUrl,
-    machine: thisMachine(),
+    machine,
     models,
     mix: await measureMix(
       setting,
@@ -80,6 +88,7 @@ async function measureModel(
     serviceTime: fitServiceTime(alone),
     cacheHitRatio: use?.cacheHitRatio,
     batchRows: use?.batchRows,
+    coreScaling: [],
     memoryBytes: use?.memoryBytes,
     coldStartSeconds: readySeconds === undefined ? undefined : readySeconds + target.firstAnswerSeconds,
     profile: undefined,

@@ -36,10 +36,23 @@ export function profileOf(
       coldStartSeconds: rounded(coldStartSeconds),
       latency: latency.flatMap(latencyPoint),
       ...(model.cacheHitRatio === undefined ? {} : { cacheHitRatio: rounded(model.cacheHitRatio) }),
+      ...(model.coreScaling.length === 0 ? {} : { coreScaling: coreScaling(model, capacityQps, about.machine) }),
       ...(model.batchRows === undefined ? {} : { batchRows: rounded(model.batchRows) }),
       ...(model.memoryBytes === undefined ? {} : { memoryBytes: Math.round(model.memoryBytes) }),
     },
   };
+}
+
+/** What was measured on fewer cores, and the capacity on all, of which the load generator took its part. */
+function coreScaling(
+  { coreScaling: points }: ModelCapacity,
+  capacityQps: number,
+  { cores }: Machine,
+): NonNullable<Profile['coreScaling']> {
+  return [...points, { cores, capacityQps, shared: true as const }].map((point) => ({
+    ...point,
+    capacityQps: rounded(point.capacityQps),
+  }));
 }
 
 function latencyPoint({

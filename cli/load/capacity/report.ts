@@ -16,6 +16,8 @@ export interface TrialReport {
   readonly cores: number | undefined;
   /** Why the generator was the limit; empty where it was not. */
   readonly generatorLimits: readonly string[];
+  /** What other programs did meanwhile; undefined where they did little. A miss with one is tried again. */
+  readonly disturbance: string | undefined;
 }
 
 /** Capacity of a model, or of all in the proportions of the spec. */
@@ -26,11 +28,17 @@ export interface CapacityResult {
   /** Highest rate at which the SLO holds; undefined where it holds at none. */
   readonly capacityQps: number | undefined;
   /** Why it may be more than that. */
-  readonly limitedBy: 'max-rate' | 'generator' | undefined;
+  readonly limitedBy: 'max-rate' | 'generator' | 'others' | undefined;
   /** In the order in which they were made. */
   readonly trials: readonly TrialReport[];
   /** The one that confirmed the capacity. */
   readonly atCapacity: TrialReport | undefined;
+}
+
+/** Capacity of a service that was bound to some cores, with others left to the load generator. */
+export interface CoreCapacity {
+  readonly cores: number;
+  readonly capacityQps: number;
 }
 
 /** What is measured of a model beside its capacity. */
@@ -40,6 +48,8 @@ export interface ModelCapacity extends CapacityResult {
   readonly serviceTime: ServiceTime;
   readonly cacheHitRatio: number | undefined;
   readonly batchRows: number | undefined;
+  /** On fewer cores than the machine has, in rising order; empty where it was not measured. */
+  readonly coreScaling: readonly CoreCapacity[];
   readonly memoryBytes: number | undefined;
   /** From the start of the process to the first answer; undefined where the load did not start it. */
   readonly coldStartSeconds: number | undefined;

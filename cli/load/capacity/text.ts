@@ -24,9 +24,10 @@ export function trialCells({ qps, answeredQps, latencyMs, lost, cores, holds }: 
 }
 
 /** A trial while it is awaited. */
-export function trialLine(name: string, { qps, latencyMs, holds, lost }: TrialReport): string {
+export function trialLine(name: string, { qps, latencyMs, holds, lost, disturbance }: TrialReport): string {
+  const others = disturbance === undefined ? '' : ` (${disturbance})`;
   const refused = lost === 0 ? '' : `, ${number(lost)} lost`;
-  return `${name}: ${number(qps)} requests/s, p95 ${milliseconds(latencyMs.p95)} ms${refused}: ${holds ? 'holds' : 'missed'}`;
+  return `${name}: ${number(qps)} requests/s, p95 ${milliseconds(latencyMs.p95)} ms${refused}: ${holds ? 'holds' : 'missed'}${others}`;
 }
 
 /** The capacity in one line. */
@@ -42,11 +43,14 @@ export function capacityLine({ name, capacityQps, limitedBy, atCapacity }: Capac
 
 /** What else was measured of a model, a line each. */
 export function detailLines(model: ModelCapacity): string[] {
-  const { serviceTime, batchRows, cacheHitRatio, memoryBytes, coldStartSeconds, profile } = model;
+  const { serviceTime, batchRows, coreScaling, cacheHitRatio, memoryBytes, coldStartSeconds, profile } = model;
   const { fixedMs, perRowMs } = serviceTime;
   return [
     `alone, a request of n rows takes ${number(fixedMs)} + ${number(perRowMs)} n ms`,
     ...(batchRows === undefined ? [] : [`${number(batchRows)} rows a run at capacity`]),
+    ...coreScaling.map(
+      ({ cores, capacityQps }) => `on ${counted(cores, 'core')} alone: ${number(capacityQps)} requests/s`,
+    ),
     ...(cacheHitRatio === undefined ? [] : [`${percent(cacheHitRatio)} of the rows came from the cache`]),
     ...(memoryBytes === undefined ? [] : [`${number(memoryBytes / 2 ** 20)} MiB of memory`]),
     ...(coldStartSeconds === undefined ? [] : [`${number(coldStartSeconds)} s from its start to the first answer`]),

@@ -1,12 +1,13 @@
 import { UsageError } from '../../errors';
 import type { ChosenTarget } from '../chosen-target';
-import type { DriveOutcome } from '../drive';
 import { generatorLimits } from '../measure/generator-limits';
 import { Latencies } from '../measure/latencies';
+import { thisMachine } from '../measure/machine';
+import { disturbance } from '../measure/other-load';
 import type { ServiceUse } from '../measure/service-metrics';
 import { judge } from '../measure/slo';
 import { latencySummary } from '../report';
-import { measure, type Setting } from '../setting';
+import { type Measured, measure, type Setting } from '../setting';
 import type { CapacityResult, TrialReport } from './report';
 import { findCapacity } from './search';
 
@@ -20,8 +21,8 @@ export interface Trial {
 export const DEFAULT_STEP_SECONDS = 4;
 /** A confirmation is so many times as long as a step of the search. */
 const CONFIRMATION = 2;
-/** Half of what two measurements of a capacity may differ by, with room for noise. */
-const TOLERANCE = 0.03;
+/** Trials that may be made again because something else than the service was to blame for a miss. */
+const REPEATS = 12;
 
 /** One rate for some seconds. */
 export async function tryRate(
@@ -32,16 +33,15 @@ export async function tryRate(
 ): Promise<Trial> {
   const stretches = [{ seconds, fromQps: qps, toQps: qps }];
   if (setting.signal.aborted) throw new UsageError('stopped before the capacity was found');
-  const { outcome, use } = await measure(setting, { targets, stretches, warmUpSeconds: setting.flags.warmUp });
-  return { report: trialReport(targets, qps, seconds, outcome, use), use };
+  const measured = await measure(setting, { targets, stretches, warmUpSeconds: setting.flags.warmUp });
+  return { report: trialReport(targets, qps, seconds, measured), use: measured.use };
 }
 
 function trialReport(
   targets: readonly ChosenTarget[],
   qps: number,
   seconds: number,
-  { recorders, outstandingAtEnd, generator }: DriveOutcome,
-  use: ServiceUse | undefined,
+  { outcome: { recorders, outstandingAtEnd, generator }, use, others }: Measured,
 ): TrialReport {
   const all = new Latencies();
   for (const { latencies } of recorders) all.add(latencies);
@@ -62,6 +62,7 @@ function trialReport(
     cpuSecondsPerRequest: use && use.cpuSeconds / Math.max(1, generator.sent),
     cores: use && (qps * use.cpuSeconds) / Math.max(1, generator.sent),
     generatorLimits: generatorLimits(generator),
+    disturbance: disturbance(others, thisMachine().cores),
   };
 }
 
@@ -85,24 +86,30 @@ export async function capacityOf(
   const { stepSeconds = DEFAULT_STEP_SECONDS } = setting.flags;
   const trials: TrialReport[] = [];
   let confirmed: Trial | undefined;
+  let repeats = REPEATS;
   const { capacityQps, atLeast } = await findCapacity(
     async (qps, effort) => {
       const seconds = effort === 'confirm' ? CONFIRMATION * stepSeconds : stepSeconds;
-      const trial = await tryRate(setting, targets, qps, seconds);
-      trials.push(trial.report);
-      onTrial(name, trial.report);
-      if (effort === 'confirm') confirmed = trial;
-      return trial.report.holds;
+      for (;;) {
+        const trial = await tryRate(setting, targets, qps, seconds);
+        trials.push(trial.report);
+        onTrial(name, trial.report);
+        if (effort === 'confirm' && trial.report.holds) confirmed = trial;
+        // A miss that others caused says nothing of the service.
+        if (trial.report.holds || trial.report.disturbance === undefined || repeats === 0) return trial.report.holds;
+        repeats--;
+      }
     },
-    { startQps, maxQps, tolerance: TOLERANCE },
+    { startQps, maxQps },
   );
-  const heldBack = trials.some((trial) => !trial.holds && trial.generatorLimits.length > 0);
+  const misses = trials.filter(({ holds }) => !holds);
+  const heldBack = misses.some(({ generatorLimits }) => generatorLimits.length > 0);
   return {
     result: {
       name,
       digest: targets.length === 1 ? targets[0]?.digest : undefined,
       capacityQps,
-      limitedBy: atLeast ? 'max-rate' : heldBack ? 'generator' : undefined,
+      limitedBy: atLeast ? 'max-rate' : repeats === 0 ? 'others' : heldBack ? 'generator' : undefined,
       trials,
       atCapacity: capacityQps === undefined ? undefined : confirmed?.report,
     },

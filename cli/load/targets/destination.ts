@@ -34,19 +34,21 @@ const DEFAULT_SPEC = 'headroom.yaml';
 
 /**
  * What a person means by a URL or by --local, each of its models tried once.
+ * @param cores on how many cores a service that is started may run; undefined: on all
  * @throws UsageError where there is nothing that answers
  */
 export async function openDestination(
   url: string | undefined,
   flags: LoadFlags,
   { program, bundledSpec }: Installed,
+  cores?: number,
 ): Promise<Destination> {
   const ownSpec = flags.spec ?? (existsSync(DEFAULT_SPEC) ? DEFAULT_SPEC : undefined);
   const specFile = ownSpec ?? (flags.local && bundledSpec);
   const spec = specFile === undefined ? undefined : loadSpec(specFile);
   const typed = url === undefined ? undefined : parseUrl('the URL', url);
   const specFlags = specFile === undefined ? [] : ['--spec', specFile];
-  const local = typed === undefined ? await startLocalService(program, specFlags) : undefined;
+  const local = typed === undefined ? await startLocalService(program, specFlags, cores) : undefined;
   try {
     const address = typed ?? new URL(local?.announcement.httpUrl ?? '');
     const endpoint = endpointOf(address);

@@ -16,12 +16,19 @@ export interface LocalService {
  * Starts `headroom serve` on ports that are free.
  * @param program the bundle of the command line
  * @param flags which models
+ * @param cores on how many cores it may run; undefined: on all
  * @throws UsageError with what the service said, where it does not start
  */
-export async function startLocalService(program: string, flags: readonly string[]): Promise<LocalService> {
+export async function startLocalService(
+  program: string,
+  flags: readonly string[],
+  cores?: number,
+): Promise<LocalService> {
   const startedMs = performance.now();
   const ports = ['--http-port', '0', '--admin-port', '0', '--log-level', 'error', '--json'];
-  const child = spawn(process.execPath, [program, 'serve', ...ports, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const bound = cores === undefined ? [] : ['taskset', '--cpu-list', `0-${cores - 1}`];
+  const [command = '', ...args] = [...bound, process.execPath, program, 'serve', ...ports, ...flags];
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
   const said: Buffer[] = [];

@@ -17,6 +17,7 @@ const trial = (qps: number): TrialReport => ({
   cpuSecondsPerRequest: 0.0005,
   cores: 0.5,
   generatorLimits: [],
+  disturbance: undefined,
 });
 
 const MODEL: ModelCapacity = {
@@ -32,6 +33,7 @@ const MODEL: ModelCapacity = {
   batchRows: 3.5,
   memoryBytes: 2e8,
   coldStartSeconds: 1.5,
+  coreScaling: [{ cores: 1, capacityQps: 150.123456 }],
   profile: undefined,
 };
 const ABOUT = {

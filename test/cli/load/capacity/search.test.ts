@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { findCapacity } from '../../../../cli/load/capacity/search';
 import { seeded } from '../../../../cli/load/schedule/random';
 
-const OPTIONS = { startQps: 50, maxQps: 50_000, tolerance: 0.04 };
+const OPTIONS = { startQps: 50, maxQps: 50_000 };
 
 describe('the search for the capacity', () => {
-  test('finds the limit of a service to its tolerance, wherever it begins', async () => {
+  test('finds the limit of a service to some percent, wherever it begins', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.double({ min: 1, max: 40_000, noNaN: true }),
@@ -17,7 +17,7 @@ describe('the search for the capacity', () => {
             startQps,
           });
           expect(capacityQps).toBeLessThanOrEqual(limit);
-          expect(capacityQps).toBeGreaterThan(limit / 1.041);
+          expect(capacityQps).toBeGreaterThan(limit / 1.1);
           expect(atLeast).toBe(false);
         },
       ),
@@ -38,13 +38,29 @@ describe('the search for the capacity', () => {
     );
   });
 
+  test('finds nearly the same again where chance decides about trials near the capacity', async () => {
+    // GIVEN a service of 10,000/s of which a trial 5 % above holds, and one 5 % below misses, in a quarter of all cases
+    const once = async (seed: number): Promise<number> => {
+      const random = seeded(seed);
+      const startQps = 1000 + 1000 * random();
+      const holdsAt = async (qps: number) => random() < 1 / (1 + Math.exp((qps / 10_000 - 1) / 0.045));
+      return (await findCapacity(holdsAt, { startQps, maxQps: 1e5 })).capacityQps ?? 0;
+    };
+    // WHEN it is searched for twice, in many pairs
+    const ratios: number[] = [];
+    for (let pair = 0; pair < 200; pair++) ratios.push((await once(2 * pair)) / (await once(2 * pair + 1)));
+    // THEN both differ by less than a tenth in nearly all pairs
+    const apart = ratios.filter((ratio) => Math.abs(Math.log(ratio)) > Math.log(1.1));
+    expect(apart.length).toBeLessThan(0.05 * ratios.length);
+  });
+
   test('steps down from a rate that cannot be confirmed', async () => {
     const { capacityQps } = await findCapacity(
       async (qps, effort) => qps <= (effort === 'confirm' ? 800 : 1000),
       OPTIONS,
     );
     expect(capacityQps).toBeLessThanOrEqual(800);
-    expect(capacityQps).toBeGreaterThan(800 * 0.95);
+    expect(capacityQps).toBeGreaterThan(800 * 0.96);
   });
 
   test('stops at the highest rate that is allowed, and says so', async () => {
