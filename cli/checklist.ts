@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { newestDigest } from '../lib/plan/artifact';
+import { madeFrom } from '../lib/plan/provenance';
 import { loadSpec } from '../lib/spec/load';
 import { checklist } from './checklist/checklist';
 import { checklistHtml, checklistText } from './checklist/forms';
@@ -46,6 +47,10 @@ export function checklistCommand(): Command {
         manifests: readManifests(manifests),
         manifestsFolder: manifests,
         digestOf: ({ folder }) => (folder === undefined ? undefined : newestDigest(folder)),
+        originOf: ({ folder }) => {
+          const digest = folder === undefined ? undefined : newestDigest(folder);
+          return folder === undefined || digest === undefined ? undefined : madeFrom(folder, digest);
+        },
         nowMs: Date.now(),
         maxAgeDays,
       });

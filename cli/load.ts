@@ -87,7 +87,7 @@ export function loadCommand(): Command {
     .addOption(
       new Option(
         '--cores <counts>',
-        'also bind the service of --local to so many cores, default 1,2,4… below all',
+        'also with --local bound to so many cores, default 1,2,4… below all; none: do not',
       ).argParser(coreCounts),
     )
     .addHelpText('after', EXAMPLES)
@@ -168,9 +168,10 @@ function deliver<R extends { readonly report: string; readonly at: string }>(
 }
 
 function coreCounts(text: string): number[] {
+  if (text === 'none') return [];
   const counts = text.split(',').map(Number);
   if (counts.every((count) => Number.isInteger(count) && count >= 1)) return [...new Set(counts)];
-  throw new UsageError(`--cores is '${text}', expected counts such as 1,2,4`);
+  throw new UsageError(`--cores is '${text}', expected counts such as 1,2,4, or none`);
 }
 
 function collect(value: string, previous: readonly string[] | undefined): string[] {

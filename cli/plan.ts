@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { redisDesign, TIER_DESIGNS } from '../lib/aws/tier-design';
 import { unreadable } from '../lib/plan/errors';
+import { readInt8 } from '../lib/plan/int8';
 import { DEFAULT_REGION, makePlan, type Plan } from '../lib/plan/plan';
 import { type Prices, parsePrices } from '../lib/plan/prices';
 import listPrices from '../lib/plan/prices/aws.json';
@@ -14,7 +15,7 @@ import { numberOption, POSITIVE, SHARE } from './number-option';
 import { asHtml } from './plan/html';
 import { reportOf } from './plan/report';
 import { asText } from './plan/text';
-import { writeReport } from './report/store';
+import { REPORTS_FOLDER, writeReport } from './report/store';
 
 const EXAMPLES = `
 Examples:
@@ -30,6 +31,7 @@ interface Flags {
   readonly spec: string;
   readonly growth?: number;
   readonly prices?: string;
+  readonly reports: string;
   readonly cacheHitRatio?: number;
   readonly write?: true;
   readonly html?: string;
@@ -44,6 +46,7 @@ export function planCommand(): Command {
     .addOption(numberOption('--growth <factor>', "factor on today's peak; default: growth of the spec", POSITIVE))
     .option('--prices <file>', 'prices as JSON, in place of the dated list that comes with headroom')
     .addOption(numberOption('--cache-hit-ratio <share>', 'share of requests the cache answers, 0 to 1', SHARE))
+    .option('--reports <folder>', 'where reports of headroom optimize lie, for INT8', REPORTS_FOLDER)
     .option('--write', `write ${PLAN_FILE} beside the spec, which cdk8s synth, cdk synth and headroom simulate take`)
     .option('--html <file>', 'also write the plan as one page with plots')
     .option('--json', 'print the plan as one line of JSON')
@@ -54,14 +57,20 @@ export function planCommand(): Command {
 function plan(flags: Flags): void {
   const spec = loadSpec(flags.spec);
   const { profiles, warnings } = readProfiles(spec);
+  const int8 = readInt8(spec, flags.reports);
   const made = makePlan(spec, {
+    int8: int8.measured,
     profiles,
     prices: readPrices(flags.prices, spec.aws?.region ?? DEFAULT_REGION),
     growth: flags.growth ?? spec.growth,
     shape: { ...TIER_DESIGNS[spec.tier.name], redis: redisDesign(spec) },
     cacheHitRatio: flags.cacheHitRatio,
   });
-  const report = reportOf(made, [...warnings, ...made.warnings]);
+  const report = reportOf({ ...made, figures: [...made.figures, ...int8.figures] }, [
+    ...warnings,
+    ...int8.warnings,
+    ...made.warnings,
+  ]);
   if (flags.write) write(spec, made);
   if (flags.html !== undefined) writeReport('--html', flags.html, asHtml(report));
   process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : asText(report));

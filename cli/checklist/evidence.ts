@@ -1,3 +1,4 @@
+import type { Origin } from '../../lib/plan/provenance';
 import type { Spec, SpecModel } from '../../lib/spec/load';
 import { number } from '../report/numbers';
 import type { Manifest } from './manifests';
@@ -15,6 +16,8 @@ export interface Evidence {
   readonly manifestsFolder: string;
   /** Digest of the artifact in a model's folder; undefined where it is not there. */
   readonly digestOf: (model: SpecModel) => string | undefined;
+  /** How the artifact in a model's folder came out of another. */
+  readonly originOf: (model: SpecModel) => Origin | undefined;
   readonly nowMs: number;
   /** Older evidence proves nothing. */
   readonly maxAgeDays: number;

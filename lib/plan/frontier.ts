@@ -3,6 +3,7 @@ import type { SpecPool } from '../spec/load';
 import type { Slo } from '../spec/use-cases';
 import { ASSUMED_MODEL } from './assumptions';
 import { replicasFor, replicasOverADay } from './horizontal';
+import { ASSUMED_INT8, type Int8 } from './int8';
 import type { ModelTime } from './model-time';
 import { cheapest, monthlyCost, type NodePlan, nodePlans } from './nodes';
 import type { PlannedPool } from './pool-plan';
@@ -38,6 +39,8 @@ export interface FrontierInputs {
   readonly hitRatio: number;
   /** What the cache costs the pool in a month. */
   readonly cacheMonthly: number;
+  /** What INT8 makes of the pool's models; undefined where it is no choice. */
+  readonly int8: Int8 | undefined;
 }
 
 /** A way whose place among the others is not known yet. */
@@ -57,7 +60,7 @@ export function frontier(planned: PlannedPool, inputs: FrontierInputs): Option[]
   const { pool } = planned;
   const { slo } = pool;
   if (slo === undefined || pool.peakQps === 0) return [];
-  const candidates = placesOf(planned, inputs.prices).flatMap(({ nodes, ...hardware }) =>
+  const candidates = placesOf(planned, inputs).flatMap(({ nodes, ...hardware }) =>
     variantsOf(hardware).flatMap((variant) =>
       [false, true].map((cache) => candidate(pool, slo, nodes, variant, cache, inputs)),
     ),
@@ -83,16 +86,18 @@ interface Hardware {
   readonly size: ReplicaSize;
   readonly time: ModelTime;
   readonly measured: boolean;
+  readonly int8: Int8 | undefined;
 }
 
 /** Nodes with what a replica does on them. */
 type Place = Hardware & { readonly nodes: NodePlan };
 
 /** On each family of processors and on each GPU the cheapest type. */
-function placesOf(planned: PlannedPool, prices: Prices): Place[] {
+function placesOf(planned: PlannedPool, { prices, int8 }: FrontierInputs): Place[] {
   const { pool } = planned;
-  const cpu = pool.gpu === undefined ? planned : assumedOn('cpu', planned);
-  const gpu = pool.gpu === undefined ? assumedOn('gpu', planned) : planned;
+  const own = { ...planned, int8 };
+  const cpu = pool.gpu === undefined ? own : assumedOn('cpu', planned, int8);
+  const gpu = pool.gpu === undefined ? assumedOn('gpu', planned, int8) : own;
   const place = (plans: readonly NodePlan[], hardware: Hardware): Place[] => {
     const nodes = cheapest(plans, replicasOverADay(pool.peakQps, hardware.replica, pool));
     return nodes === undefined ? [] : [{ ...hardware, nodes }];
@@ -109,7 +114,7 @@ function placesOf(planned: PlannedPool, prices: Prices): Place[] {
 }
 
 /** The hardware that the pool does not have, of which nothing was measured. */
-function assumedOn(hardware: SpecPool['hardware'], { replica }: PlannedPool): Hardware {
+function assumedOn(hardware: SpecPool['hardware'], { replica }: PlannedPool, int8: Int8 | undefined): Hardware {
   const { capacityQps, fixedMs, perRowMs, cpuSecondsPerRequest, coldStartSeconds } = ASSUMED_MODEL[hardware];
   const { cpuRequestMilli } = replica;
   return {
@@ -117,14 +122,25 @@ function assumedOn(hardware: SpecPool['hardware'], { replica }: PlannedPool): Ha
     size: UNPLANNED_SIZE,
     time: { fixedMs, perRowMs, batchRows: undefined },
     measured: false,
+    int8: int8 && ASSUMED_INT8,
   };
 }
 
-function variantsOf({ replica, time, measured }: Hardware): Variant[] {
+function variantsOf({ replica, time, measured, int8 }: Hardware): Variant[] {
   const rowByRow = withoutBatches(replica, time);
   return [
     { replica, words: [], int8: false, batch: true, measured },
-    { replica: withInt8(replica, time), words: ['INT8'], int8: true, batch: true, measured: false },
+    ...(int8 === undefined
+      ? []
+      : [
+          {
+            replica: withInt8(replica, time, int8),
+            words: ['INT8'],
+            int8: true,
+            batch: true,
+            measured: measured && int8.source === 'measured',
+          },
+        ]),
     ...(rowByRow === undefined
       ? []
       : [{ replica: rowByRow, words: ['no batches'], int8: false, batch: false, measured }]),

@@ -10,6 +10,7 @@ import { type CachePlan, planCache } from './cache';
 import type { Figure } from './figure';
 import { frontier, type Option } from './frontier';
 import { MEAN_SHARE } from './horizontal';
+import { type MeasuredInt8, poolInt8 } from './int8';
 import {
   type CostItem,
   type FrontDoor,
@@ -35,6 +36,8 @@ export interface PlanInputs {
   readonly shape: PlatformShape;
   /** Share of requests answered from the cache, where it is known. */
   readonly cacheHitRatio: number | undefined;
+  /** What was measured of INT8; assumed for models of which nothing was. */
+  readonly int8?: MeasuredInt8;
 }
 
 /** The monthly bill at one factor on today's peak. */
@@ -88,7 +91,7 @@ export const DEFAULT_REGION = 'us-east-1';
  * @throws SloUnreachableError for an SLO that no number of replicas meets
  */
 export function makePlan(spec: Spec, inputs: PlanInputs): Plan {
-  const { profiles, prices, growth, shape, cacheHitRatio } = inputs;
+  const { profiles, prices, growth, shape, cacheHitRatio, int8 = new Map() } = inputs;
   const pools = spec.pools.map((pool) => planPool(pool, { models: spec.models, profiles, growth, prices }));
   const cache = planCache(spec.models, profiles, growth, cacheHitRatio);
   const cacheMonthly = total(redisCosts(shape, cache.memoryMib, prices));
@@ -103,7 +106,9 @@ export function makePlan(spec: Spec, inputs: PlanInputs): Plan {
       pools.map((planned) => {
         const hitRatio = poolHitRatio(planned.pool, spec.models, cache);
         const share = planned.pool.peakQps / spec.peakQps;
-        return [planned.pool.name, frontier(planned, { prices, hitRatio, cacheMonthly: cacheMonthly * share })];
+        const ofPool = poolInt8(spec.models, planned.pool, profiles, int8);
+        const inputs = { prices, hitRatio, cacheMonthly: cacheMonthly * share, int8: ofPool };
+        return [planned.pool.name, frontier(planned, inputs)];
       }),
     ),
     cache,

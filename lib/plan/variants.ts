@@ -1,4 +1,5 @@
-import { CACHE_HIT_MS, INT8_TIME_SHARE } from './assumptions';
+import { CACHE_HIT_MS } from './assumptions';
+import type { Int8 } from './int8';
 import type { ModelTime } from './model-time';
 import type { Replica } from './replica';
 import { type CurveSlo, serviceCurve } from './service-curve';
@@ -11,11 +12,11 @@ interface Change {
 }
 
 /** A replica with INT8 versions of its models: only their part of the CPU time shrinks. */
-export function withInt8(replica: Replica, time: ModelTime): Replica {
+export function withInt8(replica: Replica, time: ModelTime, { idleShare, batchShare }: Int8): Replica {
   const share = modelShare(replica, time);
   return changed(replica, {
-    capacity: 1 / (1 - share * (1 - INT8_TIME_SHARE)),
-    idleMs: replica.idleMs - (1 - INT8_TIME_SHARE) * (time.fixedMs + time.perRowMs),
+    capacity: 1 / (1 - share * (1 - batchShare)),
+    idleMs: replica.idleMs - (1 - idleShare) * (time.fixedMs + time.perRowMs),
   });
 }
 

@@ -66,9 +66,13 @@ export function optimisedPoint(evidence: Evidence): Point {
   const findings = loadedModels(evidence).map((model): Finding => {
     const report = evidence.reports.optimizations.find((one) => one.model.name === model.name);
     if (report === undefined) return unknown(`${model.name}: headroom optimize has not been run`);
-    const invalid = disqualified(report, report.model.digest, model, evidence);
+    const adopted = evidence.originOf(model);
+    const isAdopted = adopted?.parentDigest === report.model.digest;
+    const invalid = disqualified(report, isAdopted ? undefined : report.model.digest, model, evidence);
     if (invalid !== undefined) return invalid;
     const tried = `${report.candidates.length} candidates measured`;
+    if (adopted !== undefined && isAdopted)
+      return pass(`${model.name}: ${tried}, ${adopted.technique} is deployed (${source(report, evidence)})`);
     if (report.recommended === undefined)
       return pass(`${model.name}: ${tried}, none pays (${source(report, evidence)})`);
     return fail(

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -220,6 +221,21 @@ describe('headroom checklist', () => {
     expect((await point('latency'))?.findings[0]?.text).toMatch(
       /measured with the artifact bbbbbbbbbbbb, [0-9a-f]{12} is deployed/,
     );
+  });
+
+  test('passes a model whose recommended version is the one deployed', async () => {
+    // GIVEN a model that was made from the one that was optimised
+    mkdirSync(join(folder, 'models', 'fraud', '2'), { recursive: true });
+    const file = 'the INT8 version';
+    writeFileSync(join(folder, 'models', 'fraud', '2', 'model.onnx'), file);
+    const digest = createHash('sha256').update(file).digest('hex');
+    const provenance = [{ digest, technique: 'dynamic-int8', parent: { digest: 'a' } }];
+    writeFileSync(join(folder, 'models', 'fraud', 'model.yaml'), JSON.stringify({ provenance }));
+    evidence({ optimization: { recommended: 'dynamic-int8' } });
+    expect(await point('model optimised')).toMatchObject({
+      state: 'pass',
+      findings: [{ text: expect.stringContaining('dynamic-int8 is deployed') }],
+    });
   });
 
   test('takes the newest of several reports', async () => {

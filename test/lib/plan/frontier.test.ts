@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Candidate, markBest } from '../../../lib/plan/frontier';
+import { ASSUMED_INT8 } from '../../../lib/plan/int8';
 import { latencyCurve } from '../../../lib/plan/latency';
 import { makePlan } from '../../../lib/plan/plan';
 import type { Replica } from '../../../lib/plan/replica';
@@ -77,7 +78,7 @@ const REPLICA: Replica = {
 describe('a variant of a replica', () => {
   test('with INT8 models saves on the part of the CPU time that is the model', () => {
     // Of 10 ms of CPU 5 are the model's, which becomes 3: 8 ms, so 100 × 10/8 requests/s; alone it takes 5 − 0.4 × 5.
-    const int8 = withInt8(REPLICA, { fixedMs: 4, perRowMs: 1, batchRows: 1 });
+    const int8 = withInt8(REPLICA, { fixedMs: 4, perRowMs: 1, batchRows: 1 }, ASSUMED_INT8);
     expect(int8.capacityQps).toBeCloseTo(125, 6);
     expect([int8.idleMs, int8.cpuSecondsPerRequest]).toEqual([expect.closeTo(3, 9), expect.closeTo(0.008, 9)]);
   });

@@ -1,0 +1,157 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import type { Spec, SpecModel } from '../spec/load';
+import { newestDigest } from './artifact';
+import { INT8_TIME_SHARE } from './assumptions';
+import type { Figure } from './figure';
+import type { Profile } from './profile';
+import { madeFrom } from './provenance';
+import { usableProfile } from './replica';
+
+/** What INT8 makes of the time of a model, or of the models of a pool. */
+export interface Int8 {
+  /** Time of one row alone in proportion to that of the original. */
+  readonly idleShare: number;
+  /** Time of a row in batches in proportion to that of the original. */
+  readonly batchShare: number;
+  readonly source: 'measured' | 'assumed';
+}
+
+/** What `headroom optimize` found of INT8, by model; undefined where it is no choice: it does not pay, or is deployed. */
+export type MeasuredInt8 = ReadonlyMap<string, Int8 | undefined>;
+
+export const ASSUMED_INT8: Int8 = { idleShare: INT8_TIME_SHARE, batchShare: INT8_TIME_SHARE, source: 'assumed' };
+
+const Result = Type.Union([
+  Type.Object({
+    verdict: Type.Object({
+      outcome: Type.String(),
+      latencySpeedup: Type.Number({ exclusiveMinimum: 0 }),
+      throughputSpeedup: Type.Number({ exclusiveMinimum: 0 }),
+    }),
+  }),
+  Type.Object({ notMeasured: Type.String() }),
+]);
+
+/** The part of the report of `headroom optimize` that is read here. */
+const ReportSchema = Type.Object({
+  measuredAt: Type.String(),
+  model: Type.Object({ name: Type.String(), digest: Type.String() }),
+  candidates: Type.Array(Type.Object({ id: Type.String(), result: Result })),
+});
+
+/** Techniques of headroom optimize that make INT8 models. */
+const INT8_TECHNIQUES = ['dynamic-int8', 'static-int8'];
+/** A faster version whose loss could not be judged is still a way to go, once it is. */
+const WORTH_IT = ['pays', 'unproven'];
+/** With these words a technique says that it does not apply, where others only lack their tools. */
+const UNSUITABLE = /^the model has no /;
+
+/** What was found, where each number comes from, and what speaks against it. */
+export interface FoundInt8 {
+  readonly measured: MeasuredInt8;
+  readonly figures: readonly Figure[];
+  readonly warnings: readonly string[];
+}
+
+/** Reads the newest report of each model from a folder of reports; files that are none are passed over. */
+export function readInt8({ models }: Spec, folder: string): FoundInt8 {
+  const reports = readReports(folder);
+  const measured = new Map<string, Int8 | undefined>();
+  const figures: Figure[] = [];
+  const warnings: string[] = [];
+  for (const model of models) {
+    const report = reports.findLast((one) => one.model.name === model.name);
+    if (report === undefined) continue;
+    const fit = fitOf(model, report.model.digest);
+    const found = fit === 'adopted' ? undefined : bestOf(report);
+    if (fit === 'stale') {
+      warnings.push(
+        `${report.file} is of another artifact of ${model.name} than the one deployed: run headroom optimize again`,
+      );
+    } else if (found !== 'unknown') {
+      measured.set(model.name, found);
+      figures.push(int8Figure(model.name, found, report));
+    }
+  }
+  return { measured, figures, warnings };
+}
+
+type Report = Static<typeof ReportSchema> & { readonly file: string };
+
+/** The newest last. */
+function readReports(folder: string): Report[] {
+  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
+  const reports = files.flatMap((name) => {
+    const json = parsed(join(folder, name));
+    return Value.Check(ReportSchema, json) ? [{ file: join(folder, name), ...json }] : [];
+  });
+  return reports.sort((a, b) => Date.parse(a.measuredAt) - Date.parse(b.measuredAt));
+}
+
+function int8Figure(name: string, int8: Int8 | undefined, { file, measuredAt }: Report): Figure {
+  return {
+    name: `${name}: time of a row with INT8`,
+    value: 100 * (int8?.batchShare ?? 1),
+    unit: '% of that of the model as it is',
+    source: 'measured',
+    detail: `${file}, ${measuredAt}${int8 === undefined ? ': it brings nothing more, so it is no choice' : ''}`,
+  };
+}
+
+/** INT8 of all models of a pool, weighted by the time that each takes; undefined where none of them has it. */
+export function poolInt8(
+  models: readonly SpecModel[],
+  pool: Spec['pools'][number],
+  profiles: ReadonlyMap<string, Profile>,
+  measured: MeasuredInt8,
+): Int8 | undefined {
+  const served = models.filter((model) => model.pool === pool.name && model.peakQps > 0);
+  let [weight, idle, batch] = [0, 0, 0];
+  let source: Int8['source'] = 'measured';
+  let available = false;
+  for (const { name, peakQps } of served) {
+    const known = measured.has(name);
+    const int8 = known ? measured.get(name) : ASSUMED_INT8;
+    const time = usableProfile(pool, profiles.get(name))?.serviceTime;
+    const share = peakQps * (time === undefined ? 1 : time.fixedMs + time.perRowMs);
+    weight += share;
+    idle += share * (int8?.idleShare ?? 1);
+    batch += share * (int8?.batchShare ?? 1);
+    available ||= int8 !== undefined;
+    if (int8?.source === 'assumed') source = 'assumed';
+  }
+  return available ? { idleShare: idle / weight, batchShare: batch / weight, source } : undefined;
+}
+
+/** Whether a report says something of the artifact that is deployed. */
+function fitOf({ folder }: SpecModel, digest: string): 'fits' | 'adopted' | 'stale' {
+  const deployed = folder === undefined ? undefined : newestDigest(folder);
+  if (folder === undefined || deployed === undefined || deployed === digest) return 'fits';
+  const origin = madeFrom(folder, deployed);
+  return origin?.parentDigest === digest && INT8_TECHNIQUES.includes(origin.technique) ? 'adopted' : 'stale';
+}
+
+function bestOf({ candidates }: Report): Int8 | undefined | 'unknown' {
+  const results = candidates.filter(({ id }) => INT8_TECHNIQUES.includes(id)).map(({ result }) => result);
+  const worth = results.flatMap((result) =>
+    'verdict' in result && WORTH_IT.includes(result.verdict.outcome) ? [result.verdict] : [],
+  );
+  worth.sort((a, b) => b.throughputSpeedup * b.latencySpeedup - a.throughputSpeedup * a.latencySpeedup);
+  const [best] = worth;
+  if (best !== undefined) {
+    return { idleShare: 1 / best.latencySpeedup, batchShare: 1 / best.throughputSpeedup, source: 'measured' };
+  }
+  const settled = results.some((result) => 'verdict' in result || UNSUITABLE.test(result.notMeasured));
+  return settled ? undefined : 'unknown';
+}
+
+function parsed(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
