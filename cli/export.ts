@@ -11,10 +11,12 @@ const EXAMPLES = `
 Examples:
   $ headroom export churn.joblib                            scikit-learn, LightGBM or XGBoost, to models/churn/1/model.onnx
   $ headroom export churn.joblib --data customers.csv       checked on these rows, too; the first becomes the example
-  $ headroom export model.py:build --name churn            what the function build returns
+  $ headroom export model.py:build --name churn            what the function build returns: a model, or model and example
+  $ headroom export net.py:build --input 'image:FP32[batch,3,224,224]' --output scores    a PyTorch module
+  $ headroom export net.keras                               Keras; also a SavedModel's folder
   $ headroom export booster.txt --python .venv/bin/python   the Python that has the model's packages
 
-A .pkl, .joblib or .py file runs code as it is loaded: export only what you trust.
+A .pkl, .joblib, .pt, .keras or .py file may run code as it is loaded: export only what you trust.
 Exit code 1 if the export answers otherwise than the original; then nothing is written. Nothing is overwritten.`;
 
 /** All are siblings of the bundle, whether it runs from a checkout or from an installed package. */
@@ -42,7 +44,7 @@ interface Flags {
 /** `headroom export SOURCE`: a trained model as ONNX in the model repository, checked against the original. */
 export function exportCommand(): Command {
   return new Command('export')
-    .description('bring a model of scikit-learn, LightGBM or XGBoost into the model repository')
+    .description('bring a trained model into the model repository, as ONNX')
     .argument('<source>', 'a saved model, or script.py:function')
     .option('--name <name>', "the model's name; default: from the file's")
     .option('--models <dir>', 'folder of models', 'models')

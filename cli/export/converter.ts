@@ -20,6 +20,8 @@ export interface Converted extends ModelFacts {
   /** Class of the model. */
   readonly kind: string;
   readonly tools: Readonly<Record<string, string>>;
+  /** Stored tensors by input, where the source brings an example; empty for others. */
+  readonly example: Readonly<Record<string, unknown>>;
 }
 
 /** A converter cannot convert the model; the message is its own sentence. */
@@ -33,6 +35,8 @@ export interface Conversion {
   readonly outputs: readonly string[];
   /** File to be written. */
   readonly output: string;
+  /** Folder for an example. */
+  readonly folder: string;
 }
 
 /**
@@ -50,6 +54,7 @@ export async function convert(converter: Converter, conversion: Conversion): Pro
     tools: Object.fromEntries(tools.map(([name, version]) => [name, String(version)])),
     features: textsOf(result.features),
     labels: textsOf(result.labels),
+    example: isObject(result.example) ? result.example : {},
   };
 }
 

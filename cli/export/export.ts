@@ -15,7 +15,7 @@ import { describeTable, exampleTensors } from './describe';
 import { givenRows } from './given-rows';
 import type { InputSpec } from './input-spec';
 import { type ModelFiles, placeVersion } from './place';
-import { storeTensor } from './tensor-file';
+import { readTensors, storeTensor } from './tensor-file';
 
 export interface ExportRequest {
   /** A saved model, or `script.py:function`. */
@@ -76,7 +76,8 @@ const SEED = 1;
  */
 export async function exportModel(request: ExportRequest, workshop: Workshop): Promise<ExportReport> {
   const name = nameOf(request);
-  const modelPath = join(workshop.folder, 'model.onnx');
+  const { converter, folder } = workshop;
+  const modelPath = join(folder, 'model.onnx');
   const { source, opset, inputs, outputs } = request;
   const report: ExportReport = {
     ...{ model: name, source, framework: undefined, kind: undefined, tools: {}, opset, signature: undefined },
@@ -84,7 +85,7 @@ export async function exportModel(request: ExportRequest, workshop: Workshop): P
   };
   let converted: Converted;
   try {
-    converted = await convert(workshop.converter, { source, opset, inputs, outputs, output: modelPath });
+    converted = await convert(converter, { source, opset, inputs, outputs, output: modelPath, folder });
   } catch (error) {
     if (error instanceof ConversionFailed) return { ...report, refused: error.message };
     throw error;
@@ -96,10 +97,15 @@ export async function exportModel(request: ExportRequest, workshop: Workshop): P
     const made = { ...report, framework, kind, tools, signature };
     const batch = batchDimension(signature);
     if ('reason' in batch) return { ...made, refused: `rows cannot be batched: ${batch.reason}` };
-    const given = request.data === undefined ? [] : await givenRows(request.data, signature, converted.features);
+    const table = request.data === undefined ? [] : await givenRows(request.data, signature, converted.features);
+    const given = [...exampleOf(converted, signature), ...table];
     const answered = await askOriginal(request, workshop, { modelPath, signature, given });
     const comparison = new Comparison(signature.outputs, request.tolerance);
-    for (const one of answered) comparison.add(rowsOf(one.inputs), one.outputs, await process.run(one.inputs));
+    for (const one of answered) {
+      comparison.add(rowsOf(one.inputs), one.outputs, await process.run(one.inputs));
+      // What comes after an interrupt would be a surprise, however complete.
+      converter.signal.throwIfAborted();
+    }
     const givenCount = given.reduce((sum, tensors) => sum + rowsOf(tensors), 0);
     const checked = { ...made, check: checkOf(comparison, givenCount, request.tolerance) };
     if (!comparison.isEqual) return { ...checked, refused: 'its answers differ from those of the original' };
@@ -121,6 +127,11 @@ interface Made {
   readonly modelPath: string;
   readonly signature: TensorSignature;
   readonly given: readonly (readonly Tensor[])[];
+}
+
+/** One request, if the source brings an example of its inputs. */
+function exampleOf({ example }: Converted, { inputs }: TensorSignature): Tensor[][] {
+  return Object.keys(example).length === 0 ? [] : [readTensors(example, inputs)];
 }
 
 function askOriginal(

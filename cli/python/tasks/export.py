@@ -1,7 +1,7 @@
 """Export of a trained model to ONNX, and what the original answers, to hold the export against.
 
 Task: {"method": "convert", "source": path or "script.py:function", "opset": number, "output": path,
-       "inputs": [{"name", "datatype", "shape"}], "outputs": [name]}
+       "folder": path, "inputs": [{"name", "datatype", "shape"}], "outputs": [name]}
   or: {"method": "answer", "source", "inputs", "model": path of the export, "folder": path, "given": [request],
        "batches": [rows], "seed": number}
 A request is {input: {"file", "datatype", "shape"}}; datatypes are those of the Open Inference Protocol.
@@ -24,7 +24,7 @@ def convert(task: dict, progress: Callable[[str], None]) -> dict:
     if missing:
         raise headroom_task.Unsuitable(loading.to_install(missing, f"{exporter.TITLE} models are exported by"))
     # Only now: they need packages that may have been missing.
-    from exporters import graph
+    from exporters import graph, tensors
 
     progress(f"converting from {exporter.TITLE}")
     try:
@@ -33,6 +33,8 @@ def convert(task: dict, progress: Callable[[str], None]) -> dict:
         graph.save(converted, task["output"])
     except Failed as error:
         return {"failure": str(error)}
+    if loaded.example is not None and loaded.rows is None:
+        raise headroom_task.Unsuitable(f"{exporter.TITLE} models take rows by --data, not an example beside the model")
     return {
         "framework": exporter.TITLE,
         "kind": type(loaded.model).__name__,
@@ -40,6 +42,7 @@ def convert(task: dict, progress: Callable[[str], None]) -> dict:
             "python": platform.python_version(),
             **{package: metadata.version(package) for package in ("onnx", *exporter.PACKAGES, *exporter.RECORDED)},
         },
+        "example": tensors.write_all(loaded.rows or {}, task["folder"], "example"),
         **exporter.facts(loaded),
     }
 

@@ -2,6 +2,7 @@
 import importlib
 import importlib.util
 import os
+import random
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -15,9 +16,14 @@ EXPORTERS = {
     "lightgbm": "lightgbm_model",
     "xgboost": "xgboost_model",
     "sklearn": "sklearn_model",
+    # Keras on PyTorch is Keras.
+    "keras": "keras_model",
+    "tensorflow": "keras_model",
+    "torch": "torch_module",
 }
 # What a package is called where it is installed from.
 DISTRIBUTIONS = {"sklearn": "scikit-learn"}
+SEED = 0
 
 
 def is_installed(distribution: str) -> bool:
@@ -52,6 +58,12 @@ def opener_of(source: str):
         return lambda: exporter("lightgbm_model").open_file(path)
     if path.suffix in (".json", ".ubj"):
         return lambda: exporter("xgboost_model").open_file(path)
+    if path.suffix in (".pt", ".pth", ".pt2"):
+        return lambda: exporter("torch_module").open_file(path)
+    if path.is_dir() and not (path / "saved_model.pb").exists():
+        raise headroom_task.Unsuitable(f"{path} is a folder without a saved_model.pb, expected a SavedModel of TensorFlow")
+    if path.suffix in (".keras", ".h5") or path.is_dir():
+        return lambda: exporter("keras_model").open_file(path)
     return lambda: from_pickle(path)
 
 
@@ -66,7 +78,7 @@ def exporter_of(model: object) -> ModuleType:
             return exporter(name)
     raise headroom_task.Unsuitable(
         f"found an object of {type(model).__module__}.{type(model).__qualname__}, expected a model of scikit-learn, "
-        "LightGBM or XGBoost"
+        "LightGBM, XGBoost, PyTorch or TensorFlow"
     )
 
 
@@ -84,7 +96,7 @@ def from_pickle(path: Path) -> Loaded:
 
 
 def from_script(path: Path, function: str) -> Loaded:
-    """The function returns a model."""
+    """The function returns a model, or a model and an example of its inputs."""
     sys.path.insert(1, str(path.resolve().parent))
     spec = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(spec)
@@ -94,6 +106,18 @@ def from_script(path: Path, function: str) -> Loaded:
     build = getattr(module, function, None)
     if not callable(build):
         raise headroom_task.Unsuitable(f"{path} has no function '{function}' that builds the model")
+    seed()
     built = build()
     os.chdir(folder)
-    return Loaded(built)
+    return Loaded(*built) if isinstance(built, tuple) and len(built) == 2 else Loaded(built)
+
+
+def seed() -> None:
+    """A function is called for the export and again for the answers: what it draws has to be the same."""
+    random.seed(SEED)
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed(SEED)
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(SEED)
+    if "keras" in sys.modules:
+        sys.modules["keras"].utils.set_random_seed(SEED)

@@ -1,5 +1,11 @@
 """What is asked of an exporter, and what it is given."""
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @dataclass
@@ -22,6 +28,10 @@ class Request:
 @dataclass
 class Loaded:
     model: object
+    # What a script gives beside its model, in the form of its framework.
+    example: object = None
+    # The example by names of the export's inputs; the exporter sets it.
+    rows: dict[str, np.ndarray] | None = None
 
 
 class Failed(Exception):

@@ -18,6 +18,7 @@ class Sampler:
     def __init__(self, model: onnx.ModelProto, seed: int) -> None:
         self.inputs = model.graph.input
         self.thresholds = thresholds_of(model.graph)
+        self.table_sizes = table_sizes_of(model.graph)
         self.texts = texts_of(model.graph)
         self.random = np.random.default_rng(seed)
 
@@ -34,7 +35,8 @@ class Sampler:
         if dtype == np.bool_:
             return self.random.random(shape) < 0.5
         if dtype.name not in FLOATS:
-            return self.random.integers(0, 1, shape, dtype=dtype, endpoint=True)
+            limit = min(self.table_sizes.get(tensor.name, 2), np.iinfo(dtype).max)
+            return self.random.integers(0, limit, shape, dtype=dtype)
         values = self.random.normal(size=shape) * self.random.choice(SCALES, (rows, *[1] * len(sizes)))
         if len(sizes) == 1:
             self.meet_thresholds(values)
@@ -65,6 +67,20 @@ def thresholds_of(graph: onnx.GraphProto) -> dict[int, np.ndarray]:
             if mode != b"LEAF" and np.isfinite(value):
                 found.setdefault(column, []).append(value)
     return {column: np.array(values) for column, values in found.items()}
+
+
+def table_sizes_of(graph: onnx.GraphProto) -> dict[str, int]:
+    """How many rows the table has that an input of whole numbers points into, such as the words of an embedding."""
+    tables = {tensor.name: tensor.dims[0] for tensor in graph.initializer if tensor.dims}
+    inputs = {tensor.name: tensor.name for tensor in graph.input}
+    found: dict[str, int] = {}
+    for node in graph.node:
+        if node.op_type == "Cast" and node.input[0] in inputs:
+            inputs[node.output[0]] = inputs[node.input[0]]
+        if node.op_type == "Gather" and node.input[0] in tables and node.input[1] in inputs:
+            name = inputs[node.input[1]]
+            found[name] = min(found.get(name, tables[node.input[0]]), tables[node.input[0]])
+    return found
 
 
 def texts_of(graph: onnx.GraphProto) -> list[str]:
