@@ -3,6 +3,7 @@ import { ApiObject, Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { FINAL_EXIT_CODES, IMAGE } from '../lib/contract';
 import type { Spec } from '../lib/spec/load';
+import { isUrl } from '../lib/spec/model-url';
 import type { BatchSettings } from './batch-settings';
 import { BATCH_COMPONENT, COMPONENT_LABEL, systemLabels } from './names';
 import { SPEC_PATH } from './pod-environment';
@@ -15,7 +16,7 @@ const RETRIES_PER_SHARD = 3;
 const KEPT_SECONDS = 24 * 3600;
 
 /**
- * A batch run over the files of a volume: a Job of which each index is a shard. Its pods are those of the model's pool
+ * A batch run over the files of a volume or a bucket: a Job of which each index is a shard. Its pods are those of the model's pool
  * with another command, so they have its image, models, size and locks. Written raw: the library drops
  * `backoffLimitPerIndex` and `podReplacementPolicy`.
  */
@@ -61,11 +62,10 @@ function batchPod({ spec }: PodTemplate, labels: Record<string, string>, batch: 
   const { containers, topologySpreadConstraints: _, ...pod } = spec;
   const [{ ports, startupProbe, readinessProbe, livenessProbe, ...container }] = containers;
   const args = ['batch', '--spec', SPEC_PATH, '--model', batch.model];
-  args.push('--in', `${DATA_DIRECTORY}/${batch.input}`, '--out', `${DATA_DIRECTORY}/${batch.output}`);
+  args.push('--in', placeInPod(batch.input), '--out', placeInPod(batch.output));
   args.push('--format', batch.format, '--shards', String(batch.shards));
   if (batch.keep !== undefined) args.push('--keep', batch.keep);
-  const volumeMounts = [...container.volumeMounts, { name: 'data', mountPath: DATA_DIRECTORY }];
-  const volumes = [...pod.volumes, { name: 'data', persistentVolumeClaim: { claimName: batch.claim } }];
+  const [mounts, volumes] = dataVolume(batch);
   return {
     metadata: { labels },
     spec: {
@@ -73,8 +73,20 @@ function batchPod({ spec }: PodTemplate, labels: Record<string, string>, batch: 
       restartPolicy: 'Never',
       // So that results can be written, whoever owns the volume.
       securityContext: { ...pod.securityContext, fsGroup: IMAGE.userId, fsGroupChangePolicy: 'OnRootMismatch' },
-      containers: [{ ...container, args, volumeMounts }],
-      volumes,
+      containers: [{ ...container, args, volumeMounts: [...container.volumeMounts, ...mounts] }],
+      volumes: [...pod.volumes, ...volumes],
     },
   };
+}
+
+function placeInPod(place: string): string {
+  return isUrl(place) ? place : `${DATA_DIRECTORY}/${place}`;
+}
+
+function dataVolume({ claim }: BatchSettings): [mounts: object[], volumes: object[]] {
+  if (claim === undefined) return [[], []];
+  return [
+    [{ name: 'data', mountPath: DATA_DIRECTORY }],
+    [{ name: 'data', persistentVolumeClaim: { claimName: claim } }],
+  ];
 }

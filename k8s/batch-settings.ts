@@ -1,14 +1,15 @@
+import { findUrlProblem, isUrl, normaliseUrl } from '../lib/spec/model-url';
 import { SettingsError } from './errors';
 
 /** A batch run to be made in the cluster, see `headroom batch`. */
 export interface BatchSettings {
   /** Name of a model of the spec. */
   readonly model: string;
-  /** File or folder, and folder, in the volume. */
+  /** File or folder, and folder, in the volume or as `s3://bucket/key`. */
   readonly input: string;
   readonly output: string;
-  /** Name of the claim of a volume that all pods of the run can mount. */
-  readonly claim: string;
+  /** Name of the claim of a volume that all pods of the run can mount. @default none: both are in buckets */
+  readonly claim?: string;
   /** Pods that share the work. */
   readonly shards: number;
   readonly format: 'jsonl' | 'parquet';
@@ -36,17 +37,35 @@ export function readBatch(environment: Environment): BatchSettings | undefined {
     throw new SettingsError(`HEADROOM_BATCH_FORMAT is '${format}', allowed: jsonl, parquet`);
   }
   const keep = environment.HEADROOM_BATCH_KEEP;
+  const [input, output] = [readPlace(environment, 'HEADROOM_BATCH_IN'), readPlace(environment, 'HEADROOM_BATCH_OUT')];
+  const claim =
+    environment.HEADROOM_BATCH_CLAIM === undefined && isUrl(input) && isUrl(output)
+      ? undefined
+      : read(environment, 'HEADROOM_BATCH_CLAIM', DNS_NAME, 'the name of a PersistentVolumeClaim');
   return {
     model,
-    input: read(environment, 'HEADROOM_BATCH_IN', PATH, 'a path in the volume'),
-    output: read(environment, 'HEADROOM_BATCH_OUT', PATH, 'a path in the volume'),
-    claim: read(environment, 'HEADROOM_BATCH_CLAIM', DNS_NAME, 'the name of a PersistentVolumeClaim'),
+    input,
+    output,
+    ...(claim === undefined ? {} : { claim }),
     shards: Number(
       read(environment, 'HEADROOM_BATCH_SHARDS', SHARDS, 'a whole number from 1 to 99999', DEFAULT_SHARDS),
     ),
     format,
     ...(keep === undefined ? {} : { keep }),
   };
+}
+
+function readPlace(environment: Environment, variable: string): string {
+  const allowed = 'a path in the volume or s3://BUCKET/KEY';
+  const value = environment[variable];
+  if (value === undefined || !isUrl(value)) return read(environment, variable, PATH, allowed);
+  if (value.startsWith('s3://') && findUrlProblem(value) === undefined) return normaliseUrl(value);
+  throw new SettingsError(`${variable} is '${value}', expected ${allowed}`);
+}
+
+/** Whether a run reads or writes buckets. */
+export function usesBuckets({ input, output }: BatchSettings): boolean {
+  return isUrl(input) || isUrl(output);
 }
 
 function read(environment: Environment, variable: string, pattern: RegExp, allowed: string, initial?: string): string {

@@ -30,8 +30,7 @@ export class NetworkChart extends Chart {
     }
     this.#release('inference-egress', replicas, outgoingRules(spec, settings));
     if (settings.batch !== undefined) {
-      // It keeps no predictions, so it calls no cache.
-      this.#release('batch-egress', component(spec, BATCH_COMPONENT), outgoingRules(spec, settings, 'no-cache'));
+      this.#release('batch-egress', component(spec, BATCH_COMPONENT), outgoingRules(spec, settings, 'batch'));
     }
   }
 

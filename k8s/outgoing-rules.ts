@@ -1,5 +1,6 @@
 import type { k8s } from 'cdk8s-plus-27';
 import type { Spec } from '../lib/spec/load';
+import { usesBuckets } from './batch-settings';
 import { CACHE_COMPONENT } from './names';
 import { component, namespaceNamed, networks, port } from './network-peers';
 import type { KubernetesSettings } from './settings';
@@ -14,19 +15,23 @@ const POD_IDENTITY = { cidr: '169.254.170.23/32', port: 80 } as const;
 /** Addresses of the node itself, among them the credentials of the machine: no store of models is there. */
 const LINK_LOCAL = '169.254.0.0/16';
 
-/** What pods that run models are configured to call, and nothing else; empty where they call nobody. */
+/**
+ * What pods that run models are configured to call, and nothing else; empty where they call nobody.
+ * @param pods those of a batch run may call buckets, but no cache, for they keep no predictions
+ */
 export function outgoingRules(
   spec: Spec,
   settings: KubernetesSettings,
-  cache: 'shared-cache' | 'no-cache' = 'shared-cache',
+  pods: 'replicas' | 'batch' = 'replicas',
 ): k8s.NetworkPolicyEgressRule[] {
   const fetchesModels = settings.modelStore !== undefined || spec.models.some(({ url }) => url !== undefined);
   const featuresPort = settings.featureStore && (settings.featureStore.port ?? HTTPS_PORT);
-  const callsOut = fetchesModels || featuresPort === HTTPS_PORT;
-  const signsInToCache = cache === 'shared-cache' && settings.redis?.iam !== undefined;
+  const callsBuckets = pods === 'batch' && settings.batch !== undefined && usesBuckets(settings.batch);
+  const callsOut = fetchesModels || callsBuckets || featuresPort === HTTPS_PORT;
+  const signsInToCache = pods === 'replicas' && settings.redis?.iam !== undefined;
   const signsIn = spec.kubernetes.platform === 'eks' && (callsOut || signsInToCache);
   const rules = [
-    ...(cache === 'no-cache' ? [] : redisRules(spec, settings)),
+    ...(pods === 'batch' ? [] : redisRules(spec, settings)),
     ...(featuresPort === undefined || featuresPort === HTTPS_PORT ? [] : [nearby(featuresPort, settings)]),
     // Buckets, CDNs and services of AWS have addresses all over the Internet. Models are held against their digests.
     ...(callsOut

@@ -51,6 +51,18 @@ describe('a batch run', () => {
     });
   });
 
+  test('runs the command on buckets, without a volume', () => {
+    const { claim: _, ...run } = BATCH;
+    const manifests = synth(SHOP, { batch: { ...run, input: 's3://shop-data/in', output: 's3://shop-data/out' } });
+    const pod = Object(jobOf(manifests).spec).template.spec;
+    expect(pod.containers[0].args.slice(5, 9)).toEqual(['--in', 's3://shop-data/in', '--out', 's3://shop-data/out']);
+    expect(pod.volumes.map(({ name }: { name: string }) => name)).toEqual(['spec', 'tmp']);
+    // They are reached by HTTPS, signed in to by the identity of the pods, which reach nothing else.
+    const { egress } = Object(find(manifests, 'NetworkPolicy', 'batch-egress').spec);
+    expect(egress.map(({ ports }: { ports: { port: number }[] }) => ports[0]?.port)).toEqual([443, 80, 53]);
+    expect(JSON.stringify(manifests)).not.toContain('inference-egress');
+  });
+
   test('has the pods of the pool, as locked down, but none that serve', () => {
     const { template } = Object(job.spec);
     expect(template.spec).toMatchObject({
@@ -129,7 +141,19 @@ describe('the settings of a batch run', () => {
     expect(readSettings({ ...variables, ...all }).batch).toEqual(BATCH);
   });
 
+  test('need no volume where all is in buckets', () => {
+    const buckets = { HEADROOM_BATCH_IN: 's3://data/in/', HEADROOM_BATCH_OUT: 's3://data/out' };
+    const { batch } = readSettings({ ...variables, ...buckets, HEADROOM_BATCH_CLAIM: undefined });
+    expect(batch).toMatchObject({ input: 's3://data/in', output: 's3://data/out' });
+    expect(batch).not.toHaveProperty('claim');
+  });
+
   test.each([
+    [{ HEADROOM_BATCH_IN: 's3://data/in', HEADROOM_BATCH_CLAIM: undefined }, 'but HEADROOM_BATCH_CLAIM is not, expe'],
+    [
+      { HEADROOM_BATCH_IN: 'gs://data/in' },
+      "HEADROOM_BATCH_IN is 'gs://data/in', expected a path in the volume or s3:",
+    ],
     [{ HEADROOM_BATCH_IN: '/etc' }, "HEADROOM_BATCH_IN is '/etc', expected a path in the volume"],
     [{ HEADROOM_BATCH_OUT: 'a/../../b' }, "HEADROOM_BATCH_OUT is 'a/../../b', expected a path in the volume"],
     [{ HEADROOM_BATCH_SHARDS: '0' }, "HEADROOM_BATCH_SHARDS is '0', expected a whole number"],
