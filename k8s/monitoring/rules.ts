@@ -45,14 +45,14 @@ function recordedLatency(spec: Spec, pool: SpecPool, p95Ms: number): Rule {
 function latencyAlerts(spec: Spec, pool: SpecPool, p95Ms: number): Rule[] {
   const p95 = poolP95(spec, pool);
   return [
-    alert('HeadroomLatencyAboveSlo', pool, {
+    alert('HeadroomLatencyAboveSlo', spec, pool, {
       expr: `${p95} > ${seconds(p95Ms)}`,
       for: '10m',
       severity: 'critical',
       summary: `a model in the pool ${pool.name} misses its SLO; the strictest is ${p95Ms} ms at p95`,
       description: 'More replicas did not help for 10 minutes: look for a slow model, starved CPUs or a full cluster.',
     }),
-    alert('HeadroomScalerBlind', pool, {
+    alert('HeadroomScalerBlind', spec, pool, {
       expr: `absent(${p95})`,
       for: '5m',
       severity: 'critical',
@@ -67,21 +67,21 @@ function alertsOf(spec: Spec, pool: SpecPool): Rule[] {
   const answers = (more: string) => `sum(rate(${METRICS.requests}{${matchers}${more}}[${WINDOW}]))`;
   const hpa = `namespace="${spec.name}",horizontalpodautoscaler="${poolNames(pool.name).autoscaler}"`;
   return [
-    alert('HeadroomErrors', pool, {
+    alert('HeadroomErrors', spec, pool, {
       expr: `${answers(',code=~"5.."')} / ${answers('')} > ${MAX_ERROR_RATIO}`,
       for: '5m',
       severity: 'critical',
       summary: `more than ${MAX_ERROR_RATIO * 100} % of the requests to the pool ${pool.name} fail`,
       description: 'Status 503 means refused for want of capacity; the metric of errors names the others.',
     }),
-    alert('HeadroomAtMaximum', pool, {
+    alert('HeadroomAtMaximum', spec, pool, {
       expr: `kube_horizontalpodautoscaler_status_current_replicas{${hpa}} >= ${pool.maxReplicas}`,
       for: '15m',
       severity: 'warning',
       summary: `the pool ${pool.name} runs at its maximum of ${pool.maxReplicas} replicas`,
       description: 'There is no headroom left: raise maxReplicas in the spec, or make the models cheaper.',
     }),
-    alert('HeadroomModelNotReady', pool, {
+    alert('HeadroomModelNotReady', spec, pool, {
       expr: `min(${METRICS.modelReady}{${matchers}}) == 0`,
       for: '10m',
       severity: 'warning',
@@ -99,12 +99,18 @@ interface Alert {
   readonly description: string;
 }
 
-function alert(name: string, pool: SpecPool, { expr, for: duration, severity, summary, description }: Alert): Rule {
+/** The labels are given, because an absent series has none: systems that share a Prometheus are told apart by them. */
+function alert(
+  name: string,
+  spec: Spec,
+  pool: SpecPool,
+  { expr, for: duration, severity, summary, description }: Alert,
+): Rule {
   return {
     alert: name,
     expr,
     for: duration,
-    labels: { severity, pool: pool.name },
+    labels: { severity, namespace: spec.name, pool: pool.name },
     annotations: { summary, description },
   };
 }

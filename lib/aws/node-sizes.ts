@@ -1,6 +1,6 @@
 import { type InstanceType, instanceType, typesWithRoom } from '../plan/instance-types';
 import { replicasPerNode } from '../plan/nodes';
-import { UNPLANNED_SIZE } from '../plan/size';
+import { unplannedSize } from '../plan/size';
 import { PLAN_FILE, sizeOf, type WrittenPlan } from '../plan/written-plan';
 import type { GpuName } from '../spec/gpus';
 import type { Spec, SpecPool } from '../spec/load';
@@ -75,10 +75,11 @@ function place(pool: SpecPool, spec: Spec, plan: WrittenPlan | undefined): Place
 /** Where nothing was planned. */
 function assume(pool: SpecPool, { tier }: Spec): PlacedPool {
   const perNode = pool.gpu === undefined ? TIER_DESIGNS[tier.name].replicasPerNode : 1;
+  const size = unplannedSize(pool.hardware);
   const [type] = typesWithRoom({
     architecture: ARCHITECTURES[pool.hardware],
-    cpuMillicores: UNPLANNED_SIZE.cpuMillicores * perNode,
-    memoryMib: UNPLANNED_SIZE.memoryMib * perNode,
+    cpuMillicores: size.cpuMillicores * perNode,
+    memoryMib: size.memoryMib * perNode,
     ...(pool.gpu && { gpu: pool.gpu }),
   }).filter(({ name, gpu }) => gpu !== undefined || CPU_FAMILIES.some((family) => name.startsWith(family)));
   if (type === undefined) throw new RangeError(`no instance type has room for ${perNode} replicas of ${pool.name}`);

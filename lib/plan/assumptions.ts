@@ -38,6 +38,12 @@ export const MIN_CPU_MILLI = 1000;
 
 /** Memory of a replica with the models of a pool, before it is measured. */
 export const ASSUMED_POOL_MEMORY_MIB = 1024;
+/**
+ * What CUDA adds to it in the memory of the machine, beside that of the GPU: the context, and the libraries that ONNX
+ * Runtime loads. Reported as 1 GB on Linux (microsoft/onnxruntime#5801, where MobileNet takes 330 MB with CUDA and 12 MB
+ * without); not measured here yet.
+ */
+export const ASSUMED_CUDA_MEMORY_MIB = 1024;
 /** Of one model without a measurement in a pool in which others have one. */
 export const ASSUMED_MODEL_MEMORY_MIB = 256;
 /** Share of its memory limit at which a replica retires; no plan may bring it there. */

@@ -9,7 +9,7 @@ import { cheapest, monthlyCost, type NodePlan, nodePlans } from './nodes';
 import type { PlannedPool } from './pool-plan';
 import type { Prices } from './prices';
 import type { Replica } from './replica';
-import { type ReplicaSize, UNPLANNED_SIZE } from './size';
+import { type ReplicaSize, unplannedSize } from './size';
 import { p95WithCache, withInt8, withoutBatches } from './variants';
 
 /** One way to run a pool. */
@@ -119,7 +119,7 @@ function assumedOn(hardware: SpecPool['hardware'], { replica }: PlannedPool, int
   const { cpuRequestMilli } = replica;
   return {
     replica: { capacityQps, idleMs: fixedMs + perRowMs, cpuSecondsPerRequest, coldStartSeconds, cpuRequestMilli },
-    size: UNPLANNED_SIZE,
+    size: unplannedSize(hardware),
     time: { fixedMs, perRowMs, batchRows: undefined },
     measured: false,
     int8: int8 && ASSUMED_INT8,

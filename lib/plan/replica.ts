@@ -67,7 +67,7 @@ export function poolReplica(
   const cpuCoresAtCapacity = capacityQps * mean((numbers) => numbers.cpuSecondsPerRequest);
   const cpuSecondsPerRequest = served.reduce((sum, model) => sum + model.share * plannedCpuSeconds(model), 0);
   const measuredMemory = served.map(({ profile }) => profile?.memoryBytes);
-  const size = replicaSize({ cpuCoresAtCapacity, cores, measuredMemory });
+  const size = replicaSize({ hardware: pool.hardware, cpuCoresAtCapacity, cores, measuredMemory });
   const latency = mixedLatency(served, capacityQps);
   const replica: Replica = {
     capacityQps,

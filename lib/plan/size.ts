@@ -1,4 +1,6 @@
+import type { SpecPool } from '../spec/load';
 import {
+  ASSUMED_CUDA_MEMORY_MIB,
   ASSUMED_MODEL_MEMORY_MIB,
   ASSUMED_POOL_MEMORY_MIB,
   CACHE_MIB,
@@ -25,17 +27,25 @@ export interface ReplicaSize {
 
 /**
  * What a replica gets without a plan: a core for the event loop and one for the models, memory for the runtime, the
- * bundled models and the cache with as much again to spare, because a replica retires at 80 % of it.
+ * bundled models and the cache with as much again to spare, because a replica retires at 80 % of it; on GPUs more.
  */
-export const UNPLANNED_SIZE: ReplicaSize = {
-  cpuMillicores: 2000,
-  memoryMib: ASSUMED_POOL_MEMORY_MIB,
-  workers: 1,
-  intraOpThreads: 1,
-  cacheMib: CACHE_MIB,
-};
+export function unplannedSize(hardware: SpecPool['hardware']): ReplicaSize {
+  return {
+    cpuMillicores: 2000,
+    memoryMib: assumedMemoryMib(hardware),
+    workers: 1,
+    intraOpThreads: 1,
+    cacheMib: CACHE_MIB,
+  };
+}
+
+function assumedMemoryMib(hardware: SpecPool['hardware']): number {
+  if (hardware === 'cpu') return ASSUMED_POOL_MEMORY_MIB;
+  return ASSUMED_POOL_MEMORY_MIB + roundUp(ASSUMED_CUDA_MEMORY_MIB / MEMORY_RETIRES_AT, MEMORY_STEP_MIB);
+}
 
 export interface SizeInput {
+  readonly hardware: SpecPool['hardware'];
   /** Cores busy when the replica is at its capacity. */
   readonly cpuCoresAtCapacity: number;
   /** Cores that the capacity was measured on; default: as many as are busy, with some slack. */
@@ -45,12 +55,12 @@ export interface SizeInput {
 }
 
 /** The size of a replica (vertical scaling). */
-export function replicaSize({ cpuCoresAtCapacity, cores, measuredMemory }: SizeInput): ReplicaSize {
+export function replicaSize({ hardware, cpuCoresAtCapacity, cores, measuredMemory }: SizeInput): ReplicaSize {
   const usedMilli = roundUp(cpuCoresAtCapacity * 1000 * CPU_SLACK, CPU_STEP_MILLI);
   const cpuMillicores = cores === undefined ? Math.max(MIN_CPU_MILLI, usedMilli) : cores * 1000;
   return {
     cpuMillicores,
-    memoryMib: memoryMib(measuredMemory),
+    memoryMib: memoryMib(hardware, measuredMemory),
     // One core stays with the event loop.
     workers: Math.max(1, Math.floor(cpuMillicores / 1000) - 1),
     intraOpThreads: 1,
@@ -62,8 +72,8 @@ export function replicaSize({ cpuCoresAtCapacity, cores, measuredMemory }: SizeI
  * Memory for all models of a pool: the sum of what was measured for each, which counts the runtime once per model and so
  * errs on the safe side.
  */
-function memoryMib(measured: readonly (number | undefined)[]): number {
-  if (measured.every((bytes) => bytes === undefined)) return ASSUMED_POOL_MEMORY_MIB;
+function memoryMib(hardware: SpecPool['hardware'], measured: readonly (number | undefined)[]): number {
+  if (measured.every((bytes) => bytes === undefined)) return assumedMemoryMib(hardware);
   const sum = measured.reduce<number>(
     (total, bytes) => total + (bytes === undefined ? ASSUMED_MODEL_MEMORY_MIB : bytes / 2 ** 20),
     0,

@@ -3,7 +3,7 @@ import type { SpecPool } from '../spec/load';
 import { checkedJson } from './checked-json';
 import type { Plan } from './plan';
 import { MAX_SHARDS, type RedisNodes } from './redis-nodes';
-import { type ReplicaSize, UNPLANNED_SIZE } from './size';
+import { type ReplicaSize, unplannedSize } from './size';
 
 /** Name of the file beside the spec. */
 export const PLAN_FILE = 'headroom.plan.json';
@@ -69,7 +69,7 @@ export function withPlan(pool: SpecPool, plan: WrittenPlan | undefined): SpecPoo
 
 /** Size of a pool's replicas, planned or assumed. */
 export function sizeOf(pool: SpecPool, plan: WrittenPlan | undefined): ReplicaSize {
-  return plan?.pools[pool.name]?.size ?? UNPLANNED_SIZE;
+  return plan?.pools[pool.name]?.size ?? unplannedSize(pool.hardware);
 }
 
 /** What makes a plan that of a spec at a moment. */

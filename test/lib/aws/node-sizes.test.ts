@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { nodeGroups } from '../../../lib/aws/node-sizes';
 import { redisDesign } from '../../../lib/aws/tier-design';
-import { UNPLANNED_SIZE } from '../../../lib/plan/size';
+import { unplannedSize } from '../../../lib/plan/size';
 import type { WrittenPlan, WrittenPool } from '../../../lib/plan/written-plan';
 import { parseSpec, type Spec } from '../../../lib/spec/load';
 
@@ -22,7 +22,7 @@ aws: {region: us-east-1}
 
 function planned(instanceType: string, replicasPerNode: number): WrittenPool {
   return {
-    size: UNPLANNED_SIZE,
+    size: unplannedSize('cpu'),
     minReplicas: 2,
     maxReplicas: 20,
     cpuUtilization: 70,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { makePlan } from '../../../lib/plan/plan';
-import { UNPLANNED_SIZE } from '../../../lib/plan/size';
+import { unplannedSize } from '../../../lib/plan/size';
 import { parsePlan, sizeOf, withPlan, writtenPlan } from '../../../lib/plan/written-plan';
 import { PRICES, PROFILE, specOf } from './support';
 
@@ -33,7 +33,10 @@ describe('a written plan', () => {
   });
 
   test('that is not there leaves the pool as the spec has it, and the size as assumed', () => {
-    expect([withPlan(onlyPool(), undefined), sizeOf(onlyPool(), undefined)]).toEqual([onlyPool(), UNPLANNED_SIZE]);
+    expect([withPlan(onlyPool(), undefined), sizeOf(onlyPool(), undefined)]).toEqual([
+      onlyPool(),
+      unplannedSize('cpu'),
+    ]);
   });
 
   test('names the nodes of Redis that hold its rows', () => {
