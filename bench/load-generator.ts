@@ -29,7 +29,7 @@ async function measureCost(folder: string): Promise<Figure> {
   try {
     const { targets, generator } = load(folder, bare.port, ['--rate', String(RATE_QPS)]);
     const perCore = (targets[0]?.answeredQps ?? 0) / generator.cores;
-    const detail = `${RATE_QPS} requests/s took ${generator.cores.toFixed(2)} cores, 95 of 100 sent within ${generator.lateP95Ms?.toFixed(2)} ms`;
+    const detail = `${RATE_QPS} requests/s took ${generator.cores.toFixed(2)} cores, 95 of 100 sent within ${generator.lateP95Ms?.toFixed(2) ?? '-'} ms`;
     return { name: 'load generator, requests/s a core', value: perCore, unit: '', goal: { atLeast: 15_000 }, detail };
   } finally {
     await bare.stop();

@@ -16,6 +16,9 @@ export type OnTrial = (name: string, trial: TrialReport) => void;
 const MAX_QPS = { loopback: 100_000, elsewhere: 1000 } as const;
 /** Where latency is measured on the way to the capacity. */
 const SHARES = [0.1, 0.3, 0.5, 0.7, 0.85];
+/** Times that each is measured, and how long in proportion to a step of the search. */
+const LATENCY_TURNS = 3;
+const LATENCY_STEP = 0.5;
 /** Inputs of requests sent alone, far from those that the trials ask for. */
 const ALONE_KEYS = 5e8;
 
@@ -71,16 +74,16 @@ async function measureModel(
   const aloneMs = alone[0]?.medianMs ?? 10;
   const rates = { startQps: Math.max(1, 1000 / aloneMs), maxQps: maxQpsOf(setting) };
   const { result, use } = await capacityOf(setting, target.name, [chosen], rates, onTrial);
-  const latency: TrialReport[] = [];
-  for (const share of result.capacityQps === undefined ? [] : SHARES) {
-    const once = () =>
-      tryRate(setting, [chosen], share * (result.capacityQps ?? 0), flags.stepSeconds ?? DEFAULT_STEP_SECONDS);
-    const first = await once();
-    // Below the capacity the SLO holds; where it did not, the moment was bad.
-    const { report } = first.report.holds ? first : await once();
-    latency.push(report);
-    onTrial(target.name, report);
-  }
+  const { capacityQps } = result;
+  const latency =
+    capacityQps === undefined
+      ? []
+      : await measureLatency(capacityQps, async (qps) => {
+          const seconds = LATENCY_STEP * (flags.stepSeconds ?? DEFAULT_STEP_SECONDS);
+          const { report } = await tryRate(setting, [chosen], qps, seconds);
+          onTrial(target.name, report);
+          return report;
+        });
   const readySeconds = destination.local?.readySeconds;
   return {
     ...result,
@@ -93,6 +96,22 @@ async function measureModel(
     coldStartSeconds: readySeconds === undefined ? undefined : readySeconds + target.firstAnswerSeconds,
     profile: undefined,
   };
+}
+
+/**
+ * Latency below the capacity. Each rate is tried several times, in turn with the others, and the trial with the median
+ * p95 counts: a bad moment of the machine spoils one of them, not a rate.
+ */
+async function measureLatency(
+  capacityQps: number,
+  tryOnce: (qps: number) => Promise<TrialReport>,
+): Promise<TrialReport[]> {
+  const trials: TrialReport[][] = SHARES.map(() => []);
+  for (let turn = 0; turn < LATENCY_TURNS; turn++) {
+    for (const [i, share] of SHARES.entries()) trials[i]?.push(await tryOnce(share * capacityQps));
+  }
+  const p95 = ({ latencyMs }: TrialReport) => latencyMs.p95 ?? Number.POSITIVE_INFINITY;
+  return trials.flatMap((ofRate) => ofRate.sort((a, b) => p95(a) - p95(b))[(LATENCY_TURNS - 1) / 2] ?? []);
 }
 
 async function measureMix(
