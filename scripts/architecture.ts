@@ -34,11 +34,13 @@ const PARTS: Readonly<Record<string, string>> = {
   'AWS::CloudWatch::Alarm': 'alarm',
 };
 
+const DISTRIBUTION = 'AWS::CloudFront::Distribution';
+
 /** What a request passes, from the caller on; parts that a platform does not have are left out. */
 const WAY = [
   'AWS::WAFv2::WebACL',
   'AWS::CloudFront::Function',
-  'AWS::CloudFront::Distribution',
+  DISTRIBUTION,
   'AWS::ApiGateway::RestApi',
   'AWS::ApiGatewayV2::VpcLink',
   'AWS::CloudFront::VpcOrigin',
@@ -86,17 +88,30 @@ function pictureOfStacks(stacks: readonly PicturedStack[]): string[] {
   return ['flowchart LR', ...boxes, ...arrows];
 }
 
-/** The way of a request through what is there. */
+/** The way of a request through what is there, and of the models. */
 function pictureOfRequest(stacks: readonly PicturedStack[]): string[] {
-  const total = (type: string) => stacks.reduce((sum, { counts }) => sum + (counts.get(type) ?? 0), 0);
-  const steps = WAY.filter((type) => total(type) > 0).map((type) => counted(total(type), ON_THE_WAY[type]));
+  const counter = (some: readonly PicturedStack[]) => (type: string) =>
+    some.reduce((sum, { counts }) => sum + (counts.get(type) ?? 0), 0);
+  const ofModels = counter(stacks.filter(({ name }) => name.endsWith('-delivery')));
+  const total = counter(stacks.filter(({ name }) => !name.endsWith('-delivery')));
+  const gateways = total('AWS::ApiGateway::RestApi');
+  // Beside a gateway, a distribution is a second way in.
+  const way = WAY.filter((type) => total(type) > 0 && (gateways === 0 || type !== DISTRIBUTION));
+  const steps = way.map((type) => counted(total(type), ON_THE_WAY[type]));
   const boxes = ['client', ...steps, 'replicas'].map((step, index) => `s${index}["${step}"]`);
+  const replicas = `s${boxes.length - 1}`;
   const redis = total('AWS::ElastiCache::ReplicationGroup');
   return [
     'flowchart LR',
     `  ${boxes.join(' --> ')}`,
-    ...(redis > 0 ? [`  s${boxes.length - 1} --> redis["${counted(redis, 'Redis')}"]`] : []),
-    `  models["store of models"] -.-> s${boxes.length - 1}`,
+    ...(gateways > 0 && total(DISTRIBUTION) > 0
+      ? [`  s0 -- GET for an entity --> cached["${ON_THE_WAY[DISTRIBUTION]}"] --> s1`]
+      : []),
+    ...(redis > 0 ? [`  ${replicas} --> redis["${counted(redis, 'Redis')}"]`] : []),
+    `  models["store of models"] -.-> ${replicas}`,
+    ...(ofModels(DISTRIBUTION) > 0
+      ? [`  models -.-> edge["${ON_THE_WAY[DISTRIBUTION]}"] -.-> readers["replicas outside AWS"]`]
+      : []),
   ];
 }
 

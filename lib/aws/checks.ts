@@ -2,6 +2,7 @@ import { BlockList } from 'node:net';
 import { gpusOfRegion, regionsOfGpu } from '../plan/gpu-regions';
 import { SOLD_AHEAD } from '../plan/instance-types';
 import { closest } from '../spec/closest';
+import type { DocumentPath } from '../spec/document';
 import { DocumentError, type Mistake } from '../spec/errors';
 import type { Spec } from '../spec/load';
 import { MAX_RULES } from './constructs/load-balancer';
@@ -24,7 +25,7 @@ export function checkSpec(spec: Spec): AwsSpec {
     ...checkRegions(checked),
     ...checkGpus(checked),
     ...checkCapacityBlocks(checked),
-    ...checkPublicAccess(checked),
+    ...checkNetworks(checked),
     ...checkName(checked),
     ...checkDomain(checked),
     ...checkModels(checked),
@@ -115,17 +116,23 @@ for (const [network, prefix] of [
   NOT_PUBLIC.addSubnet(network, prefix);
 }
 
-function checkPublicAccess({ aws, source }: AwsSpec): Mistake[] {
-  return aws.cluster.publicAccessCidrs.flatMap((cidr, index) => {
-    const [network = '', prefix] = cidr.split('/');
-    const path = ['aws', 'cluster', 'publicAccessCidrs', index];
-    if (prefix === '0') {
-      return [source.mistakeAt(path, `found '${cidr}', expected the networks of those who administer the cluster`)];
-    }
-    return NOT_PUBLIC.check(network)
-      ? [source.mistakeAt(path, `found '${cidr}', expected a network of the Internet, which private ones are not`)]
-      : [];
-  });
+function checkNetworks({ aws, source }: AwsSpec): Mistake[] {
+  const check = (cidrs: readonly string[], path: DocumentPath, whose: string) =>
+    cidrs.flatMap((cidr, index) => {
+      const [network = '', prefix] = cidr.split('/');
+      if (prefix === '0')
+        return [source.mistakeAt([...path, index], `found '${cidr}', expected the networks of ${whose}`)];
+      const message = `found '${cidr}', expected a network of the Internet, which private ones are not`;
+      return NOT_PUBLIC.check(network) ? [source.mistakeAt([...path, index], message)] : [];
+    });
+  return [
+    ...check(
+      aws.cluster.publicAccessCidrs,
+      ['aws', 'cluster', 'publicAccessCidrs'],
+      'those who administer the cluster',
+    ),
+    ...check(aws.modelReaders, ['aws', 'modelReaders'], 'those who run models elsewhere'),
+  ];
 }
 
 /** Longest name from which all others can be made; ids of ElastiCache hold 40 characters and no two hyphens in a row. */

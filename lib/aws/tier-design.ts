@@ -25,6 +25,11 @@ export interface TierDesign {
    * service's own limits costs a fraction of it from some traffic on.
    */
   readonly frontDoor: 'api-gateway' | 'cloudfront';
+  /**
+   * Whether there is a second way in, through CloudFront, that gives predictions for entities again. Beside the gateway
+   * and not in front of it, because what cannot be given again would be paid twice.
+   */
+  readonly edgeCache: boolean;
   /** Whether further regions of the spec serve the same models. */
   readonly severalRegions: boolean;
   /** Nodes that run the system's own pods: one, or enough to lose one. */
@@ -43,6 +48,7 @@ export const TIER_DESIGNS: Readonly<Record<TierName, TierDesign>> = {
     interfaceEndpoints: false,
     redis: undefined,
     frontDoor: 'api-gateway',
+    edgeCache: false,
     severalRegions: false,
     systemNodes: 1,
     replicasPerNode: 1,
@@ -52,6 +58,7 @@ export const TIER_DESIGNS: Readonly<Record<TierName, TierDesign>> = {
     interfaceEndpoints: true,
     redis: { shards: 1, replicasPerShard: 1, nodeType: 'cache.m7g.large' },
     frontDoor: 'api-gateway',
+    edgeCache: false,
     severalRegions: false,
     systemNodes: 2,
     replicasPerNode: 3,
@@ -61,6 +68,7 @@ export const TIER_DESIGNS: Readonly<Record<TierName, TierDesign>> = {
     interfaceEndpoints: true,
     redis: { shards: 3, replicasPerShard: 1, nodeType: 'cache.r7g.large' },
     frontDoor: 'api-gateway',
+    edgeCache: true,
     severalRegions: false,
     systemNodes: 2,
     replicasPerNode: 3,
@@ -70,6 +78,7 @@ export const TIER_DESIGNS: Readonly<Record<TierName, TierDesign>> = {
     interfaceEndpoints: true,
     redis: { shards: 6, replicasPerShard: 1, nodeType: 'cache.r7g.xlarge' },
     frontDoor: 'cloudfront',
+    edgeCache: false,
     severalRegions: true,
     systemNodes: 3,
     replicasPerNode: 7,

@@ -41,6 +41,11 @@ const Redis = Type.Object(
   },
 );
 
+const NETWORK = {
+  pattern: `^${OCTET}(?:\\.${OCTET}){3}/(?:[12]?[0-9]|3[0-2])$`,
+  patternErrorMessage: 'a network such as 203.0.113.0/24',
+};
+
 const Cluster = Type.Object(
   {
     administrators: Type.Array(
@@ -54,19 +59,13 @@ const Cluster = Type.Object(
         description: 'ARNs of the IAM roles that may do everything in the cluster. Default: none.',
       },
     ),
-    publicAccessCidrs: Type.Array(
-      Type.String({
-        pattern: `^${OCTET}(?:\\.${OCTET}){3}/(?:[12]?[0-9]|3[0-2])$`,
-        patternErrorMessage: 'a network such as 203.0.113.0/24',
-      }),
-      {
-        maxItems: 40,
-        uniqueItems: true,
-        default: [],
-        description:
-          'Networks on the Internet from which the Kubernetes API is reached. Default: none, it is reached from within the VPC alone.',
-      },
-    ),
+    publicAccessCidrs: Type.Array(Type.String(NETWORK), {
+      maxItems: 40,
+      uniqueItems: true,
+      default: [],
+      description:
+        'Networks on the Internet from which the Kubernetes API is reached. Default: none, it is reached from within the VPC alone.',
+    }),
   },
   { ...CLOSED, description: 'Who administers the EKS cluster, and from where.', default: {} },
 );
@@ -161,6 +160,13 @@ export const Aws = Type.Object(
     redis: Type.Optional(Redis),
     authorization: Authorization,
     cluster: Cluster,
+    modelReaders: Type.Array(Type.String(NETWORK), {
+      maxItems: 100,
+      uniqueItems: true,
+      default: [],
+      description:
+        'Networks outside AWS, such as those of shops or plants, whose machines fetch models, through CloudFront. Default: none.',
+    }),
     budgetUsdPerMonth: Type.Optional(
       Type.Number({ exclusiveMinimum: 0, description: 'US dollars a month above which an alarm is raised.' }),
     ),

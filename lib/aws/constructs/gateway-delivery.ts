@@ -5,11 +5,14 @@ import {
   CachePolicy,
   Distribution,
   type IDistribution,
+  type IOrigin,
+  OriginProtocolPolicy,
   OriginRequestPolicy,
+  OriginSslPolicy,
   ResponseHeadersPolicy,
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
-import { RestApiOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
+import { HttpOrigin, RestApiOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { Construct } from 'constructs';
 import { CACHEABLE_PATHS, cachedPredictions } from '../edge/cached-predictions';
 import { type EdgeProps, edgeDistribution } from '../edge/distribution';
@@ -17,15 +20,14 @@ import { acknowledge } from '../findings';
 
 export interface GatewayDeliveryProps extends EdgeProps {
   /**
-   * The gateway, under the address that AWS gives it. Not with authorisation by IAM, whose signatures are for the name
-   * that the caller sees.
+   * The gateway. Not with authorisation by IAM, whose signatures are for the name that the caller sees.
    */
   readonly api: RestApi;
 
   /**
-   * ARN of a web ACL of the scope CLOUDFRONT. Rates by address belong in here: behind CloudFront, a gateway sees only
-   * CloudFront's.
-   * @default none
+   * ARN of a web ACL of the scope CLOUDFRONT. Rates by address belong in here where all callers come this way: behind
+   * CloudFront, a gateway sees only CloudFront's.
+   * @default none: what is not given again passes the web ACL of the gateway
    */
   readonly webAclArn?: string;
 }
@@ -47,7 +49,7 @@ export class GatewayDelivery extends Construct {
   constructor(scope: Construct, id: string, { api, ...edge }: GatewayDeliveryProps) {
     super(scope, id);
     const uncached = {
-      origin: new RestApiOrigin(api, { readTimeout: READ_TIMEOUT }),
+      origin: originOf(api),
       allowedMethods: AllowedMethods.ALLOW_ALL,
       viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
       cachePolicy: CachePolicy.CACHING_DISABLED,
@@ -68,6 +70,19 @@ export class GatewayDelivery extends Construct {
       },
       ...edgeDistribution(this, edge),
     });
+    if (edge.webAclArn === undefined) {
+      acknowledge(this, 'AwsSolutions-CFR2', 'the gateway has a web ACL of its own; another can be given');
+    }
     acknowledge(this, 'AwsSolutions-CFR1', 'callers are known by their keys; where they are is not for this construct');
   }
+}
+
+/** A gateway with a domain of its own may be closed under the address that AWS gives it. */
+function originOf(api: RestApi): IOrigin {
+  if (api.domainName === undefined) return new RestApiOrigin(api, { readTimeout: READ_TIMEOUT });
+  return new HttpOrigin(api.domainName.domainName, {
+    readTimeout: READ_TIMEOUT,
+    protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
+    originSslProtocols: [OriginSslPolicy.TLS_V1_2],
+  });
 }

@@ -1,8 +1,13 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import {
   AllowedMethods,
+  type BehaviorOptions,
   CachePolicy,
   Distribution,
+  Function as EdgeFunction,
+  FunctionCode,
+  FunctionEventType,
+  FunctionRuntime,
   HeadersFrameOption,
   type IDistribution,
   type IKeyGroup,
@@ -15,6 +20,7 @@ import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { type EdgeProps, edgeDistribution } from '../edge/distribution';
+import { readersCode } from '../edge/readers-code';
 import { PropsError } from '../errors';
 import { acknowledge } from '../findings';
 
@@ -22,10 +28,12 @@ import { acknowledge } from '../findings';
 export type ModelAccess =
   /**
    * Whoever has a URL or cookies signed by the private half of one of the keys, each in PEM. For devices and partners:
-   * replicas of the service do not sign, they fetch from the bucket.
+   * replicas of the service do not sign.
    */
   | { readonly type: 'signed'; readonly publicKeys: readonly string[] }
-  /** Anybody who knows the address; replicas of the service can then fetch from it, too. */
+  /** Whoever comes from one of the networks, each as 203.0.113.0/24: what runs elsewhere, replicas of the service above all. */
+  | { readonly type: 'networks'; readonly networks: readonly string[] }
+  /** Anybody who knows the address. */
   | { readonly type: 'public' };
 
 export interface ModelDeliveryProps extends EdgeProps {
@@ -60,10 +68,12 @@ export class ModelDelivery extends Construct {
       viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
       cachePolicy: CachePolicy.CACHING_DISABLED,
       responseHeadersPolicy: ResponseHeadersPolicy.SECURITY_HEADERS,
-      ...(access.type === 'signed' && { trustedKeyGroups: [this.#keyGroup(access.publicKeys)] }),
+      ...this.#restriction(access),
     };
     this.distribution = new Distribution(this, 'distribution', {
       comment: 'Models',
+      // Networks are told apart by addresses of IPv4.
+      ...(access.type === 'networks' && { enableIpv6: false }),
       defaultBehavior: fresh,
       additionalBehaviors: {
         [BLOB_PATHS]: {
@@ -82,12 +92,33 @@ export class ModelDelivery extends Construct {
     }
   }
 
-  /**
-   * The address of one model, as the spec takes it.
-   * @param model folder in the bucket
-   */
-  urlOf(model: string): string {
-    return `https://${this.distribution.distributionDomainName}/${model}`;
+  /** Address below which each model lies, as `headroom serve --model-store` takes it. */
+  get url(): string {
+    return `https://${this.distribution.distributionDomainName}`;
+  }
+
+  #restriction(access: ModelAccess): Pick<BehaviorOptions, 'trustedKeyGroups' | 'functionAssociations'> {
+    switch (access.type) {
+      case 'signed':
+        return { trustedKeyGroups: [this.#keyGroup(access.publicKeys)] };
+      case 'networks':
+        return {
+          functionAssociations: [
+            { eventType: FunctionEventType.VIEWER_REQUEST, function: this.#readers(access.networks) },
+          ],
+        };
+      case 'public':
+        return {};
+    }
+  }
+
+  #readers(networks: readonly string[]): EdgeFunction {
+    if (networks.length === 0) throw new PropsError('ModelDelivery.access', 'no network', 'at least one network');
+    return new EdgeFunction(this, 'readers', {
+      comment: 'Lets certain networks fetch models',
+      code: FunctionCode.fromInline(readersCode(networks)),
+      runtime: FunctionRuntime.JS_2_0,
+    });
   }
 
   #keyGroup(publicKeys: readonly string[]): IKeyGroup {

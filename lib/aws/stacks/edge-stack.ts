@@ -7,6 +7,7 @@ import { ApiGateway, MAX_TIMEOUT_MS } from '../constructs/api-gateway';
 import { EdgeOrigin } from '../constructs/edge-origin';
 import type { EntranceOrigin } from '../constructs/entrance';
 import { Firewall } from '../constructs/firewall';
+import { GatewayDelivery } from '../constructs/gateway-delivery';
 import { LoadBalancer } from '../constructs/load-balancer';
 import { firewallRates } from '../firewall-rates';
 import type { ObservedGateway } from '../gateway-metric';
@@ -75,6 +76,12 @@ export class EdgeStack extends PlatformStack {
     new CfnOutput(this, 'Endpoint', { value: domain === undefined ? api.url : `https://${domain.name}` });
     if (authorization.type === 'iam') {
       new CfnOutput(this, 'InvokeArn', { value: api.arnForExecuteApi('*', '/*', stage.stageName) });
+    } else if (this.design.edgeCache) {
+      const { distribution } = new GatewayDelivery(this, 'gateway-delivery', {
+        api,
+        removalPolicy: this.removalPolicy,
+      });
+      new CfnOutput(this, 'CachedEndpoint', { value: `https://${distribution.distributionDomainName}` });
     }
     return { api, stage };
   }

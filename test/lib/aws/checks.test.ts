@@ -99,6 +99,11 @@ test.each([
     "headroom.yaml:6:56: aws.cluster.publicAccessCidrs[0]: found '172.31.0.0/16', expected a network of the Internet, which private ones are not",
   ],
   [
+    'models for everybody',
+    spec({ rest: 'aws: {region: eu-west-1, modelReaders: [0.0.0.0/0]}' }),
+    "headroom.yaml:6:41: aws.modelReaders[0]: found '0.0.0.0/0', expected the networks of those who run models elsewhere",
+  ],
+  [
     'a Capacity Block of a GPU of which none are sold',
     spec({ pool: '{hardware: gpu, gpu: a10g, capacity: capacity-block, capacityBlock: cr-0123456789abcdef0}' }),
     'headroom.yaml:5:46: pools.main.capacity: found capacity-block with the GPU a10g, expected one of which Capacity Blocks are sold: h100',

@@ -3,6 +3,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { type AwsSpec, checkSpec } from '../../../lib/aws/checks';
 import { AlarmsStack } from '../../../lib/aws/stacks/alarms-stack';
 import { ClusterStack } from '../../../lib/aws/stacks/cluster-stack';
+import { DeliveryStack } from '../../../lib/aws/stacks/delivery-stack';
 import { EdgeStack } from '../../../lib/aws/stacks/edge-stack';
 import { NetworkStack } from '../../../lib/aws/stacks/network-stack';
 import { parseSpec } from '../../../lib/spec/load';
@@ -138,5 +139,25 @@ describe('the gateway', () => {
     const template = edgeOf('{type: iam}');
     template.allResourcesProperties('AWS::ApiGateway::Method', { AuthorizationType: 'AWS_IAM' });
     expect(Object.keys(template.findOutputs('InvokeArn'))).toEqual(['InvokeArn']);
+  });
+});
+
+describe('models at the edge', () => {
+  const templateOf = (aws: string, region = 'us-east-1') =>
+    Template.fromStack(new DeliveryStack(testApp(), { spec: specWith(aws), region }));
+  const READERS = 'modelReaders: [203.0.113.0/24]';
+
+  test('are there for the readers of the spec', () => {
+    templateOf(READERS).hasResourceProperties('AWS::CloudFront::Function', {
+      FunctionCode: Match.stringLikeRegexp('NETWORKS = \\[\\[3405803776,256\\]\\]'),
+    });
+  });
+
+  test('have one address, in the first region', () => {
+    templateOf(READERS, 'eu-west-1').resourceCountIs('AWS::CloudFront::Distribution', 0);
+  });
+
+  test('are not there where nobody could fetch them', () => {
+    templateOf('').resourceCountIs('AWS::CloudFront::Distribution', 0);
   });
 });

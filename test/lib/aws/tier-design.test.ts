@@ -31,3 +31,7 @@ test('only the very large tier is served at the edge, from several regions', () 
   expect(tiers.map(({ frontDoor }) => frontDoor)).toEqual(['api-gateway', 'api-gateway', 'api-gateway', 'cloudfront']);
   expect(tiers.map(({ severalRegions }) => severalRegions)).toEqual([false, false, false, true]);
 });
+
+test('the large tier has a second way in that keeps predictions at the edge; the largest has no other', () => {
+  expect([small, medium, large, veryLarge].map(({ edgeCache }) => edgeCache)).toEqual([false, false, true, false]);
+});

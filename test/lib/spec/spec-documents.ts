@@ -58,10 +58,11 @@ const aws = fc.record(
       administrators: fc.constantFrom<string[][]>([], ['arn:aws:iam::123456789012:role/platform']),
       publicAccessCidrs: fc.constantFrom<string[][]>([], ['203.0.113.0/24', '198.51.100.7/32']),
     }),
+    modelReaders: fc.constantFrom<string[][]>([], ['203.0.113.0/24']),
     budgetUsdPerMonth: rate,
     regions: fc.constantFrom<string[][]>([], ['us-east-1'], ['us-east-1', 'ap-southeast-2']),
   },
-  { requiredKeys: ['region', 'environment', 'authorization', 'cluster', 'regions'] },
+  { requiredKeys: ['region', 'environment', 'authorization', 'cluster', 'modelReaders', 'regions'] },
 );
 
 /** Specs that are right, as a person could have written them. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { RestApi } from 'aws-cdk-lib/aws-apigateway';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { GatewayDelivery, type GatewayDeliveryProps } from '../../../../lib/aws/constructs/gateway-delivery';
 import { nagFindings, testStack } from '../support';
 
@@ -38,6 +39,34 @@ test('requests go to the stage of the gateway over TLS, under its own name', () 
   for (const { OriginRequestPolicyId } of [behaviors.default, behaviors.cached]) {
     expect(OriginRequestPolicyId).toBe(ALL_VIEWER_EXCEPT_HOST_HEADER);
   }
+});
+
+test('a gateway that is closed under its own name is reached by its domain', () => {
+  // GIVEN a gateway with a domain alone
+  const stack = testStack();
+  const certificateArn = 'arn:aws:acm:eu-west-1:123456789012:certificate/1';
+  const api = new RestApi(stack, 'api', {
+    disableExecuteApiEndpoint: true,
+    domainName: {
+      domainName: 'predict.example.com',
+      certificate: Certificate.fromCertificateArn(stack, 'certificate', certificateArn),
+    },
+  });
+  api.root.addMethod('GET');
+  // WHEN it is delivered
+  new GatewayDelivery(stack, 'delivery', { api });
+  // THEN the distribution asks for it by that name, over TLS, without the path of a stage
+  Template.fromStack(stack).hasResourceProperties('AWS::CloudFront::Distribution', {
+    DistributionConfig: Match.objectLike({
+      Origins: [
+        Match.objectLike({
+          DomainName: { Ref: Match.stringLikeRegexp('CustomDomain') },
+          OriginPath: Match.absent(),
+          CustomOriginConfig: Match.objectLike({ OriginProtocolPolicy: 'https-only', OriginSSLProtocols: ['TLSv1.2'] }),
+        }),
+      ],
+    }),
+  });
 });
 
 describe('what is kept at the edge', () => {

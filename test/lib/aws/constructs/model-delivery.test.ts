@@ -25,6 +25,7 @@ interface Behavior {
   readonly PathPattern?: string;
   readonly CachePolicyId: unknown;
   readonly TrustedKeyGroups?: unknown;
+  readonly FunctionAssociations?: unknown;
   readonly ViewerProtocolPolicy: string;
   readonly AllowedMethods: readonly string[];
 }
@@ -110,6 +111,32 @@ describe('who may fetch', () => {
     template.hasResourceProperties('AWS::CloudFront::PublicKey', {
       PublicKeyConfig: Match.objectLike({ EncodedKey: PUBLIC_KEY }),
     });
+  });
+
+  test('whoever comes from certain networks, over IPv4, by which they are told apart', () => {
+    // WHEN access is for a network
+    const template = synth({ access: { type: 'networks', networks: ['203.0.113.0/24'] } });
+    // THEN a function looks at each request for a manifest or a file
+    const { manifests, blobs } = behaviors(template);
+    for (const behavior of [manifests, blobs]) {
+      expect(behavior?.FunctionAssociations).toEqual([
+        { EventType: 'viewer-request', FunctionARN: { 'Fn::GetAtt': [expect.anything(), 'FunctionARN'] } },
+      ]);
+    }
+    template.hasResourceProperties('AWS::CloudFront::Distribution', {
+      DistributionConfig: Match.objectLike({ IPV6Enabled: false }),
+    });
+    template.hasResourceProperties('AWS::CloudFront::ResponseHeadersPolicy', {
+      ResponseHeadersPolicyConfig: Match.objectLike({
+        CustomHeadersConfig: { Items: [Match.objectLike({ Value: 'private, max-age=31536000, immutable' })] },
+      }),
+    });
+  });
+
+  test('nobody, where there is no network: that is refused', () => {
+    expect(() => make({ access: { type: 'networks', networks: [] } })).toThrow(
+      "ModelDelivery.access: found 'no network', expected at least one network",
+    );
   });
 
   test('anybody, where that is said', () => {
