@@ -75,6 +75,30 @@ describe('rows shared through Redis', () => {
     expect([replica.ran, (await replica.metric(HITS)) - before]).toEqual([[1], 0]);
   });
 
+  test('all rows of a large request are written, however many may be on their way', async () => {
+    const replica = await connect();
+    await replica.ask(Array.from({ length: 500 }, (_, i) => i));
+    await until(async () => (await Promise.all([0, 250, 499].map((i) => isShared(replica, i)()))).every(Boolean));
+  });
+
+  test('rows that are forgotten while they wait for Redis do not come back with it', async () => {
+    const replica = await connect();
+    // GIVEN more rows than are on their way at once, behind a Redis that stalls
+    redis.stall();
+    await replica.ask(Array.from({ length: 500 }, (_, i) => i));
+    // WHEN the replica hears that they are invalid
+    replica.cache.forget({ model: MODEL, scope: 'model' });
+    redis.resume();
+    // THEN none is left once a later row has arrived
+    let later = 1000;
+    await until(async () => {
+      await replica.ask([++later]);
+      return isShared(replica, later)();
+    });
+    const kept = await Promise.all([0, 99, 100, 499].map((i) => isShared(replica, i)()));
+    expect(kept).toEqual([false, false, false, false]);
+  });
+
   test('an entry that this version did not write is run', async () => {
     const replica = await connect();
     await redis.call('SET', replica.redisKey(1), 'something else');
