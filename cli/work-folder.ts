@@ -5,6 +5,9 @@ import { join } from 'node:path';
 /** Exit code of a command that an interrupt ended, as shells expect it. */
 const EXIT_BY_INTERRUPT = 130;
 
+/** Ctrl-C, a polite end, a terminal that is closed. */
+const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /**
  * Runs `work` with a folder that is gone afterwards, and a signal that an interrupt aborts; then the interrupt is told,
  * and nothing is thrown.
@@ -17,7 +20,7 @@ export async function inWorkFolder(
   const folder = mkdtempSync(join(tmpdir(), `headroom-${command}-`));
   const controller = new AbortController();
   const abort = () => controller.abort();
-  process.on('SIGINT', abort).on('SIGTERM', abort);
+  for (const name of INTERRUPTS) process.on(name, abort);
   try {
     await work(folder, controller.signal);
   } catch (error) {
@@ -25,7 +28,7 @@ export async function inWorkFolder(
     process.stderr.write('interrupted, nothing was changed\n');
     process.exitCode = EXIT_BY_INTERRUPT;
   } finally {
-    process.off('SIGINT', abort).off('SIGTERM', abort);
+    for (const name of INTERRUPTS) process.off(name, abort);
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 export interface LineProcess {
@@ -9,6 +9,8 @@ export interface LineProcess {
   readonly signal: AbortSignal;
 }
 
+const HAS_GROUPS = process.platform !== 'win32';
+
 /** A process ended with another code than 0; the message is the last thing it wrote to stderr. */
 export class LineProcessFailed extends Error {}
 
@@ -18,7 +20,7 @@ const MAX_ERROR_CHARACTERS = 20_000;
 /**
  * Runs a program and hands over each line of its stdout.
  * @throws LineProcessFailed where it fails or cannot be started
- * @throws the signal's reason when it is aborted, after the program has been ended
+ * @throws the signal's reason when it is aborted, after the program and what it started have been ended
  */
 export async function runLines(
   { executable, args, input, signal }: LineProcess,
@@ -27,8 +29,9 @@ export async function runLines(
   signal.throwIfAborted();
   // Compiled scripts would be written beside the scripts, which may not be this user's.
   const env = { ...process.env, PYTHONDONTWRITEBYTECODE: '1', PYTHONUNBUFFERED: '1' };
-  const child = spawn(executable, args, { stdio: ['pipe', 'pipe', 'pipe'], env });
-  const end = () => void child.kill('SIGKILL');
+  // A group of its own, so that what the program starts ends with it.
+  const child = spawn(executable, args, { stdio: ['pipe', 'pipe', 'pipe'], env, detached: HAS_GROUPS });
+  const end = () => endGroup(child);
   signal.addEventListener('abort', end);
   let errors = '';
   child.stderr.on('data', (chunk) => {
@@ -50,6 +53,16 @@ export async function runLines(
     if (failure !== undefined) throw new LineProcessFailed(failure);
   } finally {
     signal.removeEventListener('abort', end);
+  }
+}
+
+function endGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(HAS_GROUPS ? -child.pid : child.pid, 'SIGKILL');
+  } catch (error) {
+    // It has ended by itself.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
 }
 

@@ -39,6 +39,10 @@ def convert(loaded: Loaded, request: Request):
     function = tf.function(lambda *inputs: list(flatten(call(*inputs)).values()), input_signature=specs)
     try:
         traced = function.get_concrete_function()
+    except tf.errors.OperatorNotAllowedInGraphError as error:
+        raise Failed(
+            "its way depends on the values of its inputs, which no graph can follow: use tf.where or tf.cond"
+        ) from error
     except Exception as error:
         raise Failed(f"TensorFlow cannot make a graph of it: {said_by(error)}") from error
     for name, output in zip(names, traced.structured_outputs, strict=True):
