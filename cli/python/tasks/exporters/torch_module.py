@@ -9,7 +9,7 @@ from pathlib import Path
 import headroom_task
 import numpy as np
 import torch
-from exporters import arrays, tensors
+from exporters import arrays
 from exporters.request import Failed, Loaded, Request
 
 TITLE = "PyTorch"
@@ -32,15 +32,13 @@ def open_file(path: Path) -> Loaded:
     except Exception as error:
         raise headroom_task.Unsuitable(
             f"{path} is neither TorchScript nor an exported program, and pickled modules are not loaded, since any code "
-            f"could be in them: {how_to_build(path)}"
+            f"could be in them: save its state_dict, and {how_to_build(path)}"
         ) from error
     raise headroom_task.Unsuitable(f"{path} holds weights without the module that they belong to: {how_to_build(path)}")
 
 
 def how_to_build(path: Path) -> str:
-    return (
-        f"save its state_dict, and name a function that makes the module and loads them, such as {path.stem}.py:build"
-    )
+    return f"name a function that makes the module and loads them, such as {path.stem}.py:build"
 
 
 def convert(loaded: Loaded, request: Request):
@@ -49,7 +47,8 @@ def convert(loaded: Loaded, request: Request):
         raise headroom_task.Unsuitable(f"torch is {torch.__version__}, expected {'.'.join(map(str, LEAST_TORCH))} or later")
     model = loaded.model
     if isinstance(model, torch.export.ExportedProgram):
-        return from_program(model, list(model.graph_signature.user_inputs), output_names(run(model, example_of(model))), request)
+        names = list(model.graph_signature.user_inputs)
+        return from_program(model, {name: {} for name in names}, list(flatten(run(model, example_of(model)))), request)
     if not isinstance(model, torch.nn.Module):
         raise headroom_task.Unsuitable(
             f"found an object of {type(model).__module__}.{type(model).__qualname__}, expected a torch.nn.Module"
@@ -66,7 +65,7 @@ def convert(loaded: Loaded, request: Request):
         program = torch.export.export(model, tuple(sample), dynamic_shapes=(shapes_for(model, shapes)), strict=False)
     except Exception as error:
         raise Failed(why_not_exported(error)) from error
-    return from_program(program, list(given.sample), names, request)
+    return from_program(program, given.dims, names, request)
 
 
 def shapes_for(model: torch.nn.Module, shapes: tuple) -> tuple:
@@ -103,14 +102,34 @@ def check_batches(model: torch.nn.Module, sample: list[torch.Tensor]) -> list[st
     return list(answers)
 
 
-def from_program(program, inputs: list[str], outputs: list[str], request: Request):
+def from_program(program, dims: dict[str, dict[int, str]], outputs: list[str], request: Request):
     try:
         made = torch.onnx.export(
-            program, (), input_names=inputs, output_names=outputs, opset_version=request.opset, dynamo=True, verbose=False
+            program,
+            (),
+            input_names=list(dims),
+            output_names=outputs,
+            opset_version=request.opset,
+            dynamo=True,
+            verbose=False,
         ).model_proto
     except Exception as error:
         raise Failed(f"torch.onnx cannot convert it: {said_by(error)}") from error
+    name_sizes(made.graph, dims)
     return checked(made, request)
+
+
+def name_sizes(graph, dims: dict[str, dict[int, str]]) -> None:
+    """torch.export gives sizes names of its own."""
+    names = {
+        tensor.type.tensor_type.shape.dim[axis].dim_param: name
+        for tensor in graph.input
+        for axis, name in dims[tensor.name].items()
+    }
+    for tensor in [*graph.input, *graph.output]:
+        for size in tensor.type.tensor_type.shape.dim:
+            if size.dim_param in names:
+                size.dim_param = names[size.dim_param]
 
 
 def from_torchscript(model, sample: list[torch.Tensor], dims: dict, outputs: list[str], request: Request):
@@ -207,10 +226,6 @@ def flatten(answer) -> dict[str, torch.Tensor]:
             f"it returns {f'an object of {other}' if other else 'nothing'}, expected a tensor, or a list or dictionary of tensors"
         )
     return found
-
-
-def output_names(answer) -> list[str]:
-    return list(flatten(answer))
 
 
 def predict(loaded: Loaded, request: dict[str, np.ndarray]) -> list[np.ndarray]:
