@@ -80,9 +80,6 @@ export const FIREWALL_RULES = 5;
 /** Type of the nodes that run the system's own pods, as the cluster has it. */
 export const SYSTEM_NODE_TYPE = 'm7g.large';
 
-/** Of the memory of a node of Redis what rows may fill; the rest is for copies to replicas and for overhead. */
-export const REDIS_USABLE = 0.75;
-
 /** One cached row with its key in Redis, of a small tabular model. */
 export const CACHED_ROW_BYTES = 400;
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -8,23 +8,28 @@ const ROOT = join(__dirname, '../../..');
 const { app, context } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8'));
 
 let folder: string;
+/** Folder of the compiled app: within the package, which it asks for its own root. */
+let build: string;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'headroom-aws-'));
+  mkdirSync(join(ROOT, '.build'), { recursive: true });
+  build = mkdtempSync(join(ROOT, '.build/test-'));
 });
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => {
+  for (const made of [folder, build]) rmSync(made, { recursive: true, force: true });
+});
 
 /** Runs the app of cdk.json as the CDK's command line does, schema validation included. */
 function synth(spec: string, name: string) {
   const output = join(folder, name);
-  const { status, stderr } = spawnSync('sh', ['-c', app.replaceAll('.build/aws.js', join(folder, 'aws.js'))], {
+  const { status, stderr } = spawnSync('sh', ['-c', app.replaceAll('.build/aws.js', join(build, 'aws.js'))], {
     cwd: ROOT,
     encoding: 'utf8',
     env: {
       ...process.env,
       PATH: `${join(ROOT, 'node_modules/.bin')}:${process.env.PATH}`,
-      NODE_PATH: join(ROOT, 'node_modules'),
       HEADROOM_SPEC: spec,
       CDK_OUTDIR: output,
       CDK_CONTEXT_JSON: JSON.stringify({ ...context, 'aws:cdk:disable-asset-staging': true }),
