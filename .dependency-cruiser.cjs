@@ -15,7 +15,7 @@ const SERVICE_FLOORS = [
   'service/model',
   'service/protocol',
   'service/dashboard',
-  'service/(telemetry/|lifecycle\\.ts|provider\\.ts|tensor\\.ts|float16\\.ts|errors\\.ts|config\\.ts|aws-credentials\\.ts)',
+  'service/(telemetry/|lifecycle\\.ts|provider\\.ts|tensor\\.ts|float16\\.ts|errors\\.ts|config\\.ts|settings\\.ts|aws-credentials\\.ts)',
 ];
 
 /** No file of a floor may import one of a floor above it. */

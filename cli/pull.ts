@@ -2,10 +2,10 @@ import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { Registry } from 'prom-client';
 import { loadSpec } from '../lib/spec/load';
-import { flagName, SETTINGS, variableName } from '../service/config';
 import { ArtifactError } from '../service/errors';
 import { parseModelStore, placesOf } from '../service/repository/artifacts/model-places';
 import { type PulledModel, type PullTarget, pullModels } from '../service/repository/artifacts/pull';
+import { flagName, SETTINGS, variableName } from '../service/settings';
 import { ArtifactMetrics } from '../service/telemetry/artifact-metrics';
 import { EXIT, UsageError } from './errors';
 

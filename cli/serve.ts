@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { flagName, readConfig, SETTINGS, variableName } from '../service/config';
+import { readConfig } from '../service/config';
 import { startService } from '../service/main';
+import { flagName, SETTINGS, variableName } from '../service/settings';
 import { createLogger } from '../service/telemetry/logger';
 import { type Announcement, announce } from './serve-banner';
 

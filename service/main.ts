@@ -11,7 +11,6 @@ import type { PredictionCache } from './cache/prediction-cache';
 import { parseRedisAddress } from './cache/redis-address';
 import { iamCredentials } from './cache/redis-iam';
 import { RetirementTurn } from './cache/retirement-turn';
-import type { ServiceConfig } from './config';
 import { describeModels, observedModels, type ServiceDescription } from './description';
 import { ConfigError } from './errors';
 import { createAdminApp } from './http/admin-app';
@@ -28,6 +27,7 @@ import type { RemoteModels } from './repository/artifacts/remote-models';
 import { ModelRepository } from './repository/model-repository';
 import { loadServedModel, type ServedModel } from './repository/served-model';
 import { tryProvider } from './runtime/session';
+import type { ServiceConfig } from './settings';
 import { Shutdown } from './shutdown';
 import { Metrics } from './telemetry/metrics';
 

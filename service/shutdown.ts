@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { RetirementTurn } from './cache/retirement-turn';
-import type { ServiceConfig } from './config';
 import { closeApp } from './http/listen';
 import type { Lifecycle } from './lifecycle';
 import type { ModelRepository } from './repository/model-repository';
+import type { ServiceConfig } from './settings';
 import { memoryLimits, watchMemory } from './telemetry/memory';
 
 /** Something that takes requests and can stop doing so, letting those in flight end. */

@@ -1,11 +1,11 @@
 import { Registry } from 'prom-client';
 import type { Spec } from '../../lib/spec/load';
-import type { ServiceConfig } from '../../service/config';
 import { BatchError } from '../../service/errors';
 import { parseModelStore, placesOf } from '../../service/repository/artifacts/model-places';
 import { folderInCache, userCache } from '../../service/repository/artifacts/open-remote-models';
 import { pullModels } from '../../service/repository/artifacts/pull';
 import type { ModelPaths } from '../../service/repository/scan';
+import type { ServiceConfig } from '../../service/settings';
 import { ArtifactMetrics } from '../../service/telemetry/artifact-metrics';
 
 /**

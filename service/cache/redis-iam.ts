@@ -1,6 +1,6 @@
 import { type Environment, lazyCredentials, regionOf } from '../aws-credentials';
-import type { ServiceConfig } from '../config';
 import { ConfigError } from '../errors';
+import type { ServiceConfig } from '../settings';
 import { elastiCacheCredentials } from './elasticache-token';
 import type { RedisAddress } from './redis-address';
 import type { CredentialsProvider } from './redis-credentials';

@@ -16,8 +16,6 @@ export interface InferRequest {
   readonly outputs: readonly RequestedOutput[];
   /** Microseconds the caller is willing to wait; undefined where the caller set none, or 0. */
   readonly timeoutUs: number | undefined;
-  /** 1 is the highest; undefined where the caller set none, or 0. */
-  readonly priority: number | undefined;
   /** The request's parameters as sent, those above among them. */
   readonly parameters: JsonObject;
 }
@@ -43,7 +41,6 @@ export function parseInferRequest(
       inputs: decodeRawBody(body, signature),
       outputs: allOutputs(signature.outputs, true),
       timeoutUs: undefined,
-      priority: undefined,
       parameters: NO_PARAMETERS,
     };
   }
@@ -63,7 +60,6 @@ export function parseInferRequest(
     inputs: parseInputs(request.inputs, json, body, jsonBytes, signature.inputs),
     outputs: parseRequestedOutputs(request.outputs, binaryByDefault, signature),
     timeoutUs: positiveOrNone(parameters, 'timeout'),
-    priority: positiveOrNone(parameters, 'priority'),
     parameters,
   };
 }

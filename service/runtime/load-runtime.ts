@@ -100,9 +100,14 @@ async function openInline(
   { warmInputs }: ProbeReport,
 ): Promise<Executor> {
   const executor = InlineExecutor.open(modelPath, session);
-  if (warmInputs !== undefined) await executor.run({ inputs: warmInputs, outputs: [0], owned: false });
-  await thread.terminate();
-  return executor;
+  try {
+    if (warmInputs !== undefined) await executor.run({ inputs: warmInputs, outputs: [0], owned: false });
+    await thread.terminate();
+    return executor;
+  } catch (error) {
+    await executor.close();
+    throw error;
+  }
 }
 
 function startPool(

@@ -19,6 +19,8 @@ export class WorkerThread {
   readonly #worker: Worker;
   #waiting: Waiting | undefined;
   #failure: string | undefined;
+  /** Why the thread is no more: it may end while nobody waits for it, and would then never answer. */
+  #endedBecause: string | undefined;
   #onLost: ((reason: string) => void) | undefined;
 
   /** Starts the thread; {@link open} says when it has loaded the model. */
@@ -41,9 +43,10 @@ export class WorkerThread {
     return expectKind(await this.#reply(), 'opened').signature;
   }
 
-  /** Calls `listener` when the thread ends other than by {@link terminate}. */
+  /** Calls `listener` when the thread ends other than by {@link terminate}; at once where it has already. */
   onLost(listener: (reason: string) => void): void {
-    this.#onLost = listener;
+    if (this.#endedBecause === undefined) this.#onLost = listener;
+    else listener(this.#endedBecause);
   }
 
   async probe(examples: readonly Tensor[] | undefined): Promise<ProbeReport> {
@@ -70,7 +73,8 @@ export class WorkerThread {
 
   #reply(): Promise<FromWorker> {
     return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject };
+      if (this.#endedBecause === undefined) this.#waiting = { resolve, reject };
+      else reject(new ThreadLost(this.#endedBecause));
     });
   }
 
@@ -81,6 +85,7 @@ export class WorkerThread {
   }
 
   #ended(reason: string): void {
+    this.#endedBecause = reason;
     this.#settle()?.reject(new ThreadLost(reason));
     this.#onLost?.(reason);
   }

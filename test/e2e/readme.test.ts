@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { flagName, SETTINGS, variableName } from '../../service/config';
+import { flagName, SETTINGS, variableName } from '../../service/settings';
 import { ROOT, type ServiceProcess, startService } from '../support/service-process';
 
 /** Commands of a page, each with the answer that the page shows below it, if any. */

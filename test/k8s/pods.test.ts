@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { SHUTDOWN } from '../../lib/contract';
 import { loadSpec } from '../../lib/spec/load';
-import { readConfig, SETTINGS, variableName } from '../../service/config';
+import { readConfig } from '../../service/config';
+import { SETTINGS, variableName } from '../../service/settings';
 import { deployment, environmentOf } from './pod-template';
 import { find, SHOP, synth } from './synth';
 

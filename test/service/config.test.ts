@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { readConfig, SETTINGS, variableName } from '../../service/config';
+import { readConfig } from '../../service/config';
+import { SETTINGS, variableName } from '../../service/settings';
 
 describe('configuration of the service', () => {
   test('without flags and variables the defaults hold', () => {

@@ -1,6 +1,6 @@
 import { type Environment, regionOf } from '../../aws-credentials';
-import type { ServiceConfig } from '../../config';
 import { ConfigError } from '../../errors';
+import type { ServiceConfig } from '../../settings';
 import { parseRedisAddress, type RedisAddress } from '../redis-address';
 import type { DynamoTable } from './dynamo-store';
 

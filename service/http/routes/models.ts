@@ -10,7 +10,7 @@ export function registerModels(app: FastifyInstance, repository: ModelRepository
   const server = {
     name: 'headroom',
     version: serverVersion,
-    extensions: ['binary_tensor_data', 'classification', 'model_repository', 'parameters', 'schedule_policy'],
+    extensions: ['binary_tensor_data', 'classification', 'model_repository', 'parameters'],
   };
   app.get('/v2', { schema: serverSchema }, (_request, reply) => reply.send(server));
 

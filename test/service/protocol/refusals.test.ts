@@ -57,12 +57,6 @@ describe('a parameter is refused that', () => {
       'parameter timeout is 0.5, expected a whole number from 0 on',
     ],
     [
-      'is a priority that is true',
-      floats,
-      withParameters({ priority: true }),
-      'parameter priority is true, expected a whole number from 0 on',
-    ],
-    [
       'is a binary_data_output that is 1',
       floats,
       withParameters({ binary_data_output: 1 }),

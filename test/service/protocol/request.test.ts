@@ -13,19 +13,19 @@ const signature: TensorSignature = {
 };
 
 describe('the envelope of a request', () => {
-  test('gives id, timeout, priority and all parameters', () => {
+  test('gives id, timeout and all parameters', () => {
     const parameters = { timeout: 50_000, priority: 1, sequence_id: 'abc' };
     const request = parseJsonRequest(signature, { id: '42', parameters, inputs: [x] });
-    expect(request).toMatchObject({ id: '42', timeoutUs: 50_000, priority: 1, parameters });
+    expect(request).toMatchObject({ id: '42', timeoutUs: 50_000, parameters });
   });
 
   test.each([
     ['absent', {}],
     ['null, as some clients write it', { id: null, parameters: null, outputs: null }],
-    ['0, the default', { parameters: { timeout: 0, priority: 0 } }],
+    ['0, the default', { parameters: { timeout: 0 } }],
   ])('needs nothing but inputs: members that are %s', (_, members) => {
     const request = parseJsonRequest(signature, { ...members, inputs: [x] });
-    expect(request).toMatchObject({ id: undefined, timeoutUs: undefined, priority: undefined });
+    expect(request).toMatchObject({ id: undefined, timeoutUs: undefined });
   });
 
   test('takes members it does not know, and names of every object among them', () => {
