@@ -95,6 +95,9 @@ export const SHUTDOWN = {
   graceSeconds: 60,
 } as const;
 
+/** Share of the container's memory at which a replica retires rather than be killed in the middle of requests. */
+export const RETIRES_AT_MEMORY_SHARE = 0.8;
+
 /** Exit codes that another try would end with, too: the command is wrong, or what it works on. */
 export const FINAL_EXIT_CODES = { wrongUse: 2, doNotRetry: 42 } as const;
 

@@ -1,5 +1,6 @@
 import { constants, copyFile, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import { codeOf } from '../../lib/spec/code-of';
 import { keyword } from '../../lib/spec/describe';
 import { MODEL_FILE } from '../../service/repository/scan';
 import type { TensorSignature } from '../../service/tensor';
@@ -137,7 +138,7 @@ async function orUsageError<T>(path: string, write: () => Promise<T>): Promise<T
   try {
     return await write();
   } catch (error) {
-    if (keyword(error, 'code') === 'EEXIST') throw alreadyThere(path);
+    if (codeOf(error) === 'EEXIST') throw alreadyThere(path);
     throw new UsageError(`cannot write ${path}: ${messageOf(error)}`);
   }
 }

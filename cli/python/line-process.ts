@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { codeOf } from '../../lib/spec/code-of';
 
 export interface LineProcess {
   readonly executable: string;
@@ -62,7 +63,7 @@ function endGroup(child: ChildProcess): void {
     process.kill(HAS_GROUPS ? -child.pid : child.pid, 'SIGKILL');
   } catch (error) {
     // It has ended by itself.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    if (codeOf(error) !== 'ESRCH') throw error;
   }
 }
 

@@ -46,8 +46,6 @@ export const ASSUMED_POOL_MEMORY_MIB = 1024;
 export const ASSUMED_CUDA_MEMORY_MIB = 1024;
 /** Of one model without a measurement in a pool in which others have one. */
 export const ASSUMED_MODEL_MEMORY_MIB = 256;
-/** Share of its memory limit at which a replica retires; no plan may bring it there. */
-export const MEMORY_RETIRES_AT = 0.8;
 /** Growth of the memory between a measurement and a busy month. */
 export const MEMORY_SLACK = 1.25;
 export const MEMORY_STEP_MIB = 128;

@@ -2,7 +2,7 @@ import type { SpecModel } from '../spec/load';
 import { DEFAULT_CACHE_TTL_SECONDS } from '../spec/schema';
 import { ASSUMED_POPULARITY, CACHED_ROW_BYTES } from './assumptions';
 import type { Figure } from './figure';
-import type { Profile } from './profile';
+import { type Profile, profileFile } from './profile';
 
 /** How often entities are asked for: the i-th of `entities` in proportion to i^-exponent (Zipf). */
 export interface Popularity {
@@ -106,7 +106,7 @@ function hitRatioSource(
   ttlSeconds: number,
 ): Pick<Figure, 'source' | 'detail'> {
   if (given !== undefined) return { source: 'given', detail: 'by flag' };
-  if (measured !== undefined) return { source: 'measured', detail: `profiles/${model}.json` };
+  if (measured !== undefined) return { source: 'measured', detail: profileFile(model) };
   const { entities, exponent } = ASSUMED_POPULARITY;
   return {
     source: 'assumed',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
-import { keyword } from '../spec/describe';
+import { codeOf } from '../spec/code-of';
 import { checkedJson } from './checked-json';
 import { unreadable } from './errors';
 
@@ -74,18 +74,23 @@ export const ProfileSchema = Type.Object({
 /** Measured capacity of one replica for one model. */
 export type Profile = Static<typeof ProfileSchema>;
 
+/** Where the profile of a model is, from the folder of the spec. */
+export function profileFile(model: string): string {
+  return `profiles/${model}.json`;
+}
+
 /**
  * The profile of a model, or undefined where none has been measured.
- * @param folder where profiles are kept, one `<model>.json` each
+ * @param project folder of the spec
  * @throws PlanInputError for a file that cannot be read or is not a profile
  */
-export function findProfile(folder: string, model: string): Profile | undefined {
-  const file = join(folder, `${model}.json`);
+export function findProfile(project: string, model: string): Profile | undefined {
+  const file = join(project, profileFile(model));
   let text: string;
   try {
     text = readFileSync(file, { encoding: 'utf8' });
   } catch (error) {
-    if (keyword(error, 'code') === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw unreadable('profile', file, error);
   }
   return parseProfile(text, file);

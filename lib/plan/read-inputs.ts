@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { keyword } from '../spec/describe';
+import { codeOf } from '../spec/code-of';
 import type { Spec } from '../spec/load';
 import { newestDigest } from './artifact';
 import { unreadable } from './errors';
@@ -22,10 +22,10 @@ export interface MeasuredInputs {
  * @throws PlanInputError for a profile that cannot be used
  */
 export function readProfiles(spec: Spec): MeasuredInputs {
-  const folder = join(dirname(spec.source.file), 'profiles');
+  const project = dirname(spec.source.file);
   const profiles = new Map(
     spec.models.flatMap(({ name }) => {
-      const profile = findProfile(folder, name);
+      const profile = findProfile(project, name);
       return profile === undefined ? [] : [[name, profile] as const];
     }),
   );
@@ -74,7 +74,7 @@ export function readWrittenPlan(spec: Spec): FoundPlan {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    if (keyword(error, 'code') === 'ENOENT') return { plan: undefined, warnings: [] };
+    if (codeOf(error) === 'ENOENT') return { plan: undefined, warnings: [] };
     throw unreadable('plan', file, error);
   }
   const plan = parsePlan(text, file);

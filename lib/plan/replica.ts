@@ -5,7 +5,7 @@ import { SloUnreachableError } from './errors';
 import type { Figure } from './figure';
 import { latencyCurve, type RatedLatency } from './latency';
 import type { ModelTime } from './model-time';
-import type { Profile } from './profile';
+import { type Profile, profileFile } from './profile';
 import { type ReplicaSize, replicaSize } from './size';
 
 /** What one replica of a pool does with the pool's mix of models. */
@@ -108,7 +108,7 @@ export function requireReachableSlo(
     const known =
       profile === undefined
         ? "assumed: 'headroom load --local --find-capacity' measures it"
-        : `measured: profiles/${name}.json`;
+        : `measured: ${profileFile(name)}`;
     const takes = `a request takes ${Number(idleMs.toPrecision(3))} ms even alone (${known})`;
     throw new SloUnreachableError(
       idleMs < own.p95Ms
@@ -223,7 +223,7 @@ function modelFigures({ name, numbers, profile, sloMs }: ServedModel): Figure[] 
       ? ({ source: 'assumed', detail: 'no profile' } as const)
       : ({
           source: 'measured',
-          detail: `profiles/${name}.json, ${profile.machine.cpu}, ${profile.measuredAt}`,
+          detail: `${profileFile(name)}, ${profile.machine.cpu}, ${profile.measuredAt}`,
         } as const);
   return [
     {

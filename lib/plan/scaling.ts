@@ -1,3 +1,4 @@
+import { RECORDED_METRICS } from '../contract';
 import type { SpecPool } from '../spec/load';
 import { type HpaMetric, type HpaSpec, scaleDownRules, scaleUpRules } from './simulate/hpa-spec';
 
@@ -29,7 +30,9 @@ export const SCALING_BEHAVIOR = {
 export function poolHpa({ minReplicas, maxReplicas, cpuUtilization, slo }: SpecPool): HpaSpec {
   const cpu: HpaMetric = { source: 'cpu', targetPercent: cpuUtilization };
   const latency: HpaMetric[] =
-    slo === undefined ? [] : [{ source: 'pods', name: 'prediction_latency_p95', targetMilli: Math.ceil(slo.p95Ms) }];
+    slo === undefined
+      ? []
+      : [{ source: 'pods', name: RECORDED_METRICS.scalerLatency, targetMilli: Math.ceil(slo.p95Ms) }];
   return {
     minReplicas,
     maxReplicas,

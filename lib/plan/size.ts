@@ -1,3 +1,4 @@
+import { RETIRES_AT_MEMORY_SHARE } from '../contract';
 import type { SpecPool } from '../spec/load';
 import {
   ASSUMED_CUDA_MEMORY_MIB,
@@ -6,7 +7,6 @@ import {
   CACHE_MIB,
   CPU_SLACK,
   CPU_STEP_MILLI,
-  MEMORY_RETIRES_AT,
   MEMORY_SLACK,
   MEMORY_STEP_MIB,
   MIN_CPU_MILLI,
@@ -41,7 +41,7 @@ export function unplannedSize(hardware: SpecPool['hardware']): ReplicaSize {
 
 function assumedMemoryMib(hardware: SpecPool['hardware']): number {
   if (hardware === 'cpu') return ASSUMED_POOL_MEMORY_MIB;
-  return ASSUMED_POOL_MEMORY_MIB + roundUp(ASSUMED_CUDA_MEMORY_MIB / MEMORY_RETIRES_AT, MEMORY_STEP_MIB);
+  return ASSUMED_POOL_MEMORY_MIB + roundUp(ASSUMED_CUDA_MEMORY_MIB / RETIRES_AT_MEMORY_SHARE, MEMORY_STEP_MIB);
 }
 
 export interface SizeInput {
@@ -78,7 +78,7 @@ function memoryMib(hardware: SpecPool['hardware'], measured: readonly (number | 
     (total, bytes) => total + (bytes === undefined ? ASSUMED_MODEL_MEMORY_MIB : bytes / 2 ** 20),
     0,
   );
-  return roundUp(((sum + CACHE_MIB) * MEMORY_SLACK) / MEMORY_RETIRES_AT, MEMORY_STEP_MIB);
+  return roundUp(((sum + CACHE_MIB) * MEMORY_SLACK) / RETIRES_AT_MEMORY_SHARE, MEMORY_STEP_MIB);
 }
 
 /** Up to the next multiple; a rounding error above one is none. */

@@ -1,4 +1,4 @@
-import { keyword } from './describe';
+import { codeOf } from './code-of';
 import { fileProblem } from './file-problem';
 
 /** A place in a text file; line and column count from 1. */
@@ -52,5 +52,5 @@ const CURES = new Map([
 ]);
 
 function describeCause(cause: unknown): string {
-  return fileProblem(cause) + (CURES.get(String(keyword(cause, 'code'))) ?? '');
+  return fileProblem(cause) + (CURES.get(codeOf(cause)) ?? '');
 }

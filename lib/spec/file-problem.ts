@@ -1,3 +1,4 @@
+import { codeOf } from './code-of';
 import { keyword } from './describe';
 
 const PROBLEMS = new Map([
@@ -12,7 +13,5 @@ const PROBLEMS = new Map([
 
 /** Why a file cannot be read or written, in words that do not need the manual of the system. */
 export function fileProblem(cause: unknown): string {
-  const code = keyword(cause, 'code');
-  const known = typeof code === 'string' ? PROBLEMS.get(code) : undefined;
-  return known ?? String(keyword(cause, 'message') ?? cause);
+  return PROBLEMS.get(codeOf(cause)) ?? String(keyword(cause, 'message') ?? cause);
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { codeOf } from '../../lib/spec/code-of';
 
 /** Where the results of a run go. Files appear whole or not at all, and never change. */
 export interface OutputFolder {
@@ -76,7 +77,3 @@ async function exists(path: string): Promise<boolean> {
 }
 
 const TEMPORARY = '.unfinished-';
-
-function codeOf(error: unknown): unknown {
-  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-}

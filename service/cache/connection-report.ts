@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { codeOf } from '../../lib/spec/code-of';
 import { messageOf } from '../../lib/spec/message-of';
 import type { RedisAddress } from './redis-address';
 import type { RedisClient } from './redis-connection';
@@ -55,8 +56,4 @@ export function connectionProblem(error: unknown): string {
   const reason = /Last error: (?<last>.+)$/.exec(text)?.groups?.last ?? text;
   if (!CERTIFICATE_PROBLEM.test(`${codeOf(error)} ${reason}`)) return reason;
   return `its certificate is not trusted: ${reason}; NODE_EXTRA_CA_CERTS names certificate authorities to trust`;
-}
-
-function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }

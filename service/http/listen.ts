@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { codeOf } from '../../lib/spec/code-of';
 import { messageOf } from '../../lib/spec/message-of';
 import { ConfigError } from '../errors';
 
@@ -15,7 +16,7 @@ export async function listen(app: FastifyInstance, host: string, port: number): 
 }
 
 function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   if (code === 'EADDRINUSE') return 'another program does; choose another port';
   if (code === 'EACCES') return 'ports below 1024 need special rights; choose another port';
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return 'this machine has no such address';

@@ -1,4 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
+import { codeOf } from '../../lib/spec/code-of';
 
 /**
  * Names in a folder, sorted, without hidden ones: those belong to tools (`.git`, the `..data` of Kubernetes volumes,
@@ -27,8 +28,4 @@ export async function stampFile(path: string): Promise<string | undefined> {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }

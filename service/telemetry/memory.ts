@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { RETIRES_AT_MEMORY_SHARE } from '../../lib/contract';
 
-/** Share of the container's memory at which the service retires rather than be killed in the middle of requests. */
-const RETIRE_AT = 0.8;
 /** Replicas that grow alike should not retire alike; each takes its own limit within ±5 %. */
 const JITTER = 0.05;
 /** Share at which it waits for nobody any more. */
@@ -29,11 +28,14 @@ export interface MemoryLimits {
 export function memoryLimits(configuredMib: number | undefined, random: number): MemoryLimits | undefined {
   if (configuredMib !== undefined) {
     const retireBytes = configuredMib * 2 ** 20;
-    return { retireBytes, urgentBytes: (retireBytes * URGENT_AT) / RETIRE_AT };
+    return { retireBytes, urgentBytes: (retireBytes * URGENT_AT) / RETIRES_AT_MEMORY_SHARE };
   }
   const limitBytes = containerLimitBytes();
   if (limitBytes === undefined) return undefined;
-  return { retireBytes: limitBytes * (RETIRE_AT + JITTER * (2 * random - 1)), urgentBytes: limitBytes * URGENT_AT };
+  return {
+    retireBytes: limitBytes * (RETIRES_AT_MEMORY_SHARE + JITTER * (2 * random - 1)),
+    urgentBytes: limitBytes * URGENT_AT,
+  };
 }
 
 /**

@@ -1,12 +1,9 @@
 import { join } from 'node:path';
-import { findProfile, type Profile } from '../../../lib/plan/profile';
+import { findProfile, type Profile, profileFile } from '../../../lib/plan/profile';
 import { writeReport } from '../../report/store';
 import { describeMachine, type Machine, sameMachine } from '../measure/machine';
 import type { LoadSlo } from '../measure/slo';
 import type { ModelCapacity } from './report';
-
-/** The folder of profiles beside a spec, where plan and simulate look. */
-export const PROFILES_FOLDER = 'profiles';
 
 /** The profile of a model, or why there is none, in one sentence. */
 export function profileOf(
@@ -72,9 +69,8 @@ function latencyPoint({
  * @returns its file, and a warning where one of another machine or artifact is replaced
  */
 export function writeProfile(profile: Profile, project: string): { file: string; warning: string | undefined } {
-  const folder = join(project, PROFILES_FOLDER);
-  const file = join(folder, `${profile.model}.json`);
-  const before = findProfile(folder, profile.model);
+  const file = join(project, profileFile(profile.model));
+  const before = findProfile(project, profile.model);
   writeReport('--find-capacity', file, `${JSON.stringify(profile, undefined, 2)}\n`);
   return { file, warning: before && replacementWarning(before, profile, file) };
 }

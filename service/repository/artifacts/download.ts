@@ -1,4 +1,5 @@
 import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
+import { codeOf } from '../../../lib/spec/code-of';
 import { ArtifactError } from '../../errors';
 import { describeFailure, describeRefusal, type HttpAnswer } from './http-client';
 import type { ArtifactFile } from './manifest';
@@ -27,7 +28,7 @@ const DISK_PROBLEMS = new Map([
 
 /** A failure of the disk, which no other server can mend. */
 export function describeDiskFailure(error: unknown, directory: string): unknown {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  const code = codeOf(error);
   const problem = DISK_PROBLEMS.get(code);
   return problem === undefined ? error : new ArtifactError(`the disk of the artifact cache ${directory} ${problem}`);
 }

@@ -1,6 +1,7 @@
 import { Agent as HttpAgent, type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import type { Readable } from 'node:stream';
+import { codeOf } from '../../../lib/spec/code-of';
 import { ArtifactError } from '../../errors';
 import { reasonOf } from '../reason';
 
@@ -100,7 +101,7 @@ export class HttpClient {
 /** An error of a connection, before or within the answer, as one clause. */
 export function describeFailure(error: unknown): ArtifactError {
   if (error instanceof ArtifactError) return error;
-  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  const code = codeOf(error);
   if (code === 'ENOTFOUND') return new ArtifactError('the name of the server is unknown');
   const known = TRANSIENT.get(code);
   return new ArtifactError(known ?? reasonOf(error), known !== undefined);

@@ -1,5 +1,6 @@
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeOf } from '../../../lib/spec/code-of';
 
 /**
  * Which files processes on this machine use, one list per process, named by its id. The list of a process that has
@@ -47,7 +48,7 @@ export class InUse {
       return true;
     } catch (error) {
       // A process of another user exists, too.
-      return typeof error === 'object' && error !== null && 'code' in error && error.code === 'EPERM';
+      return codeOf(error) === 'EPERM';
     }
   }
 

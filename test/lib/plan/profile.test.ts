@@ -33,7 +33,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('a profile', () => {
   test('is found by the name of its model', () => {
-    writeFileSync(join(folder, 'fraud.json'), JSON.stringify(PROFILE));
+    mkdirSync(join(folder, 'profiles'));
+    writeFileSync(join(folder, 'profiles', 'fraud.json'), JSON.stringify(PROFILE));
     expect(findProfile(folder, 'fraud')).toEqual(PROFILE);
   });
 
