@@ -5,7 +5,7 @@ import { EXIT, UsageError } from './errors';
 import { exportModel } from './export/export';
 import { type InputSpec, parseInputSpec } from './export/input-spec';
 import { asText } from './export/text';
-import { inWorkFolder } from './work-folder';
+import { doWork } from './work';
 
 const EXAMPLES = `
 Examples:
@@ -79,17 +79,20 @@ async function run(source: string, flags: Flags): Promise<void> {
   if (file === source && source.endsWith('.py')) {
     throw new UsageError(`cannot export ${source}: name the function that builds the model, such as ${source}:build`);
   }
-  const progress = (message: string) => void process.stderr.write(`${message}\n`);
-  if (!WITHOUT_CODE.test(source))
-    progress(`warning: loading ${source} runs the code in it: export only what you trust`);
-  await inWorkFolder('export', async (folder, signal) => {
+  await doWork('export', async (work) => {
+    if (!WITHOUT_CODE.test(source))
+      work.progress(`warning: loading ${source} runs the code in it: export only what you trust`);
     const request = {
       ...{ source, name: flags.name, repository: flags.models, opset: flags.opset, data: flags.data },
       ...{ inputs: flags.input, outputs: flags.output, tolerance: flags.tolerance },
     };
-    const converter = { executable: flags.python, script: INSTALLED.script, signal, progress };
-    const now = () => new Date();
-    const report = await exportModel(request, { converter, candidatePath: INSTALLED.candidate, folder, now });
+    const report = await exportModel(request, {
+      ...work,
+      executable: flags.python,
+      script: INSTALLED.script,
+      candidatePath: INSTALLED.candidate,
+      now: () => new Date(),
+    });
     process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : asText(report));
     if (report.refused !== undefined) process.exitCode = EXIT.failedVerdict;
   });

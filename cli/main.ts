@@ -47,9 +47,9 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-/** Whoever reads the output may stop early, as `head` does: then there is nobody left to work for. */
+/** Whoever reads the output may stop early, as `head` does, or close the terminal: then there is nobody left to work for. */
 function endWithReader(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
   process.exit();
 }
 

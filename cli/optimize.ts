@@ -14,7 +14,7 @@ import { findTarget } from './optimize/target';
 import { asText } from './optimize/text';
 import { openEnvironment, type PythonEnvironment, pythonCacheFolder } from './python/environment';
 import { requireWritable, writeReport } from './report/store';
-import { inWorkFolder } from './work-folder';
+import { doWork, type Work } from './work';
 
 const EXAMPLES = `
 Examples:
@@ -92,18 +92,15 @@ async function run(model: string, flags: Flags): Promise<void> {
   ] as const) {
     if (file !== undefined) requireWritable(flag, file);
   }
-  await inWorkFolder('optimize', async (folder, signal) => {
-    const progress = (message: string) => void process.stderr.write(`${message}\n`);
-    const techniques = chosen(allTechniques(flags.candidate, signal, progress), flags.only);
+  await doWork('optimize', async (work) => {
+    const techniques = chosen(allTechniques(flags.candidate, work), flags.only);
     const optimized = await optimize({
+      ...work,
       target,
       evaluation: flags,
       techniques,
       maxLoss: flags.maxLoss,
       candidatePath: INSTALLED.candidate,
-      folder,
-      signal,
-      progress,
     });
     const { report } = optimized;
     if (flags.html !== undefined) writeReport('--html', flags.html, asHtml(report));
@@ -115,11 +112,7 @@ async function run(model: string, flags: Flags): Promise<void> {
   });
 }
 
-function allTechniques(
-  candidates: readonly string[],
-  signal: AbortSignal,
-  progress: (message: string) => void,
-): Technique[] {
+function allTechniques(candidates: readonly string[], { signal, progress }: Work): Technique[] {
   let environment: Promise<PythonEnvironment> | undefined;
   const open = () => {
     const cacheFolder = pythonCacheFolder();

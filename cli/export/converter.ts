@@ -2,16 +2,16 @@ import { isObject } from '../../lib/spec/describe';
 import type { Tensor, TensorSignature } from '../../service/tensor';
 import { PythonError, UsageError } from '../errors';
 import { runTask } from '../python/task';
+import type { Work } from '../work';
 import type { ModelFacts } from './describe';
 import type { InputSpec } from './input-spec';
 import { readTensors, type StoredTensor } from './tensor-file';
 
-/** The user's Python, which has the packages that the model needs. */
-export interface Converter {
+/** What converts. */
+export interface Converter extends Work {
+  /** The user's Python, which has the packages that the model needs. */
   readonly executable: string;
   readonly script: string;
-  readonly signal: AbortSignal;
-  progress(message: string): void;
 }
 
 export interface Converted extends ModelFacts {
@@ -35,8 +35,6 @@ export interface Conversion {
   readonly outputs: readonly string[];
   /** File to be written. */
   readonly output: string;
-  /** Folder for an example. */
-  readonly folder: string;
 }
 
 /**
@@ -45,7 +43,7 @@ export interface Conversion {
  * @throws ConversionFailed where the converter cannot do it
  */
 export async function convert(converter: Converter, conversion: Conversion): Promise<Converted> {
-  const result = await ask(converter, { method: 'convert', ...conversion });
+  const result = await ask(converter, { method: 'convert', folder: converter.folder, ...conversion });
   if (typeof result.failure === 'string') throw new ConversionFailed(result.failure);
   const tools = Object.entries(isObject(result.tools) ? result.tools : {});
   return {
@@ -64,8 +62,6 @@ export interface Question {
   readonly inputs: readonly InputSpec[];
   /** The exported file, whose inputs are drawn. */
   readonly model: string;
-  /** Folder for the answers. */
-  readonly folder: string;
   /** Requests with given inputs. */
   readonly given: readonly Readonly<Record<string, StoredTensor>>[];
   /** Rows of each request with random inputs. */
@@ -85,7 +81,7 @@ export async function answer(
   question: Question,
   { inputs, outputs }: TensorSignature,
 ): Promise<Answered[]> {
-  const { requests } = await ask(converter, { method: 'answer', ...question });
+  const { requests } = await ask(converter, { method: 'answer', folder: converter.folder, ...question });
   if (!Array.isArray(requests)) throw new PythonError('the Python script gave no answers');
   return requests.map((request: unknown) => {
     const stored = isObject(request) ? request : {};
@@ -93,12 +89,10 @@ export async function answer(
   });
 }
 
-async function ask(
-  { executable, script, signal, progress }: Converter,
-  task: object,
-): Promise<Record<string, unknown>> {
+async function ask(converter: Converter, task: object): Promise<Record<string, unknown>> {
+  const { executable } = converter;
   try {
-    return await runTask({ executable }, { script, task, signal, progress });
+    return await runTask({ executable }, { ...converter, task });
   } catch (error) {
     if (error instanceof PythonError) throw new UsageError(explain(error.message, executable));
     throw error;

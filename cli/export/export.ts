@@ -1,20 +1,14 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
-import { parseModelDescription } from '../../service/model/description';
-import { compile } from '../../service/repository/served-model';
 import { batchDimension } from '../../service/runtime/batch-dimension';
 import { CandidateProcess } from '../../service/runtime/candidate/candidate';
 import type { Tensor, TensorSignature } from '../../service/tensor';
 import { UsageError } from '../errors';
 import { nameFrom } from '../init/layout';
-import { renderDescription } from '../init/render';
 import { Comparison, type OutputComparison } from './comparison';
 import { type Answered, answer, ConversionFailed, type Converted, type Converter, convert } from './converter';
-import { describeTable, exampleTensors } from './describe';
 import { givenRows } from './given-rows';
 import type { InputSpec } from './input-spec';
-import { type ModelFiles, placeVersion } from './place';
+import { placeExport } from './place-export';
 import { readTensors, storeTensor } from './tensor-file';
 
 export interface ExportRequest {
@@ -53,14 +47,14 @@ export interface ExportReport {
   readonly refused: string | undefined;
   readonly version: number | undefined;
   readonly written: readonly string[];
+  /** What a person might miss among them, and why it is not there. */
+  readonly note: string | undefined;
 }
 
 /** What the work needs of its surroundings. */
-export interface Workshop {
-  readonly converter: Converter;
+export interface Exporter extends Converter {
   /** The bundled process that runs a model. */
   readonly candidatePath: string;
-  readonly folder: string;
   now(): Date;
 }
 
@@ -74,45 +68,67 @@ const SEED = 1;
  *
  * @throws UsageError for what the user has to mend; nothing was written then
  */
-export async function exportModel(request: ExportRequest, workshop: Workshop): Promise<ExportReport> {
+export async function exportModel(request: ExportRequest, exporter: Exporter): Promise<ExportReport> {
   const name = nameOf(request);
-  const { converter, folder } = workshop;
-  const modelPath = join(folder, 'model.onnx');
+  const modelPath = join(exporter.folder, 'model.onnx');
   const { source, opset, inputs, outputs } = request;
   const report: ExportReport = {
     ...{ model: name, source, framework: undefined, kind: undefined, tools: {}, opset, signature: undefined },
-    ...{ check: undefined, refused: undefined, version: undefined, written: [] },
+    ...{ check: undefined, refused: undefined, version: undefined, written: [], note: undefined },
   };
   let converted: Converted;
   try {
-    converted = await convert(converter, { source, opset, inputs, outputs, output: modelPath, folder });
+    converted = await convert(exporter, { source, opset, inputs, outputs, output: modelPath });
   } catch (error) {
     if (error instanceof ConversionFailed) return { ...report, refused: error.message };
     throw error;
   }
-  const { framework, kind, tools } = converted;
-  const process = new CandidateProcess(workshop.candidatePath);
+  const process = new CandidateProcess(exporter.candidatePath);
+  const close = () => process.close();
+  exporter.signal.addEventListener('abort', close);
   try {
-    const { signature } = await process.open(modelPath, { intraOpThreads: 1 });
-    const made = { ...report, framework, kind, tools, signature };
-    const batch = batchDimension(signature);
-    if ('reason' in batch) return { ...made, refused: `rows cannot be batched: ${batch.reason}` };
-    const table = request.data === undefined ? [] : await givenRows(request.data, signature, converted.features);
-    const given = [...exampleOf(converted, signature), ...table];
-    const answered = await askOriginal(request, workshop, { modelPath, signature, given });
-    const comparison = new Comparison(signature.outputs, request.tolerance);
-    for (const one of answered) {
-      comparison.add(rowsOf(one.inputs), one.outputs, await process.run(one.inputs));
-      // What comes after an interrupt would be a surprise, however complete.
-      converter.signal.throwIfAborted();
-    }
-    const givenCount = given.reduce((sum, tensors) => sum + rowsOf(tensors), 0);
-    const checked = { ...made, check: checkOf(comparison, givenCount, request.tolerance) };
-    if (!comparison.isEqual) return { ...checked, refused: 'its answers differ from those of the original' };
-    return { ...checked, ...(await place(request, { name, modelPath, checked, converted, answered }, workshop)) };
+    return await checkAndPlace(request, exporter, { report, converted, modelPath, process });
   } finally {
-    process.close();
+    exporter.signal.removeEventListener('abort', close);
+    close();
   }
+}
+
+interface Export {
+  readonly report: ExportReport;
+  readonly converted: Converted;
+  readonly modelPath: string;
+  readonly process: CandidateProcess;
+}
+
+async function checkAndPlace(
+  request: ExportRequest,
+  exporter: Exporter,
+  { report, converted, modelPath, process }: Export,
+): Promise<ExportReport> {
+  const { framework, kind, tools } = converted;
+  const { signature } = await process.open(modelPath, { intraOpThreads: 1 });
+  const made = { ...report, framework, kind, tools, signature };
+  const batch = batchDimension(signature);
+  if ('reason' in batch) return { ...made, refused: `rows cannot be batched: ${batch.reason}` };
+  const table = request.data === undefined ? [] : await givenRows(request.data, signature, converted.features);
+  const given = [...exampleOf(converted, signature), ...table];
+  const answered = await askOriginal(request, exporter, { modelPath, signature, given });
+  const comparison = new Comparison(signature.outputs, request.tolerance);
+  for (const one of answered) {
+    comparison.add(rowsOf(one.inputs), one.outputs, await process.run(one.inputs));
+  }
+  const givenCount = given.reduce((sum, tensors) => sum + rowsOf(tensors), 0);
+  const checked = { ...made, check: checkOf(comparison, givenCount, request.tolerance) };
+  if (!comparison.isEqual) return { ...checked, refused: 'its answers differ from those of the original' };
+  // Given rows come first, so that the example is one of them where there are any.
+  const row = answered[0]?.inputs ?? [];
+  const origin = originOf(checked, exporter.now());
+  const directory = resolve(request.repository, report.model);
+  // What comes after an interrupt would be a surprise, however complete.
+  exporter.signal.throwIfAborted();
+  const accepted = { name: report.model, modelPath, signature, facts: converted, row, origin };
+  return { ...checked, ...placeExport(directory, accepted) };
 }
 
 function nameOf({ source, name, repository }: ExportRequest): string {
@@ -136,56 +152,23 @@ function exampleOf({ example }: Converted, { inputs }: TensorSignature): Tensor[
 
 function askOriginal(
   { source, inputs }: ExportRequest,
-  { converter, folder }: Workshop,
+  exporter: Exporter,
   { modelPath, signature, given }: Made,
 ): Promise<Answered[]> {
   const stored = given.map((tensors, i) =>
     Object.fromEntries(
       tensors.map((tensor, j) => [
         signature.inputs[j]?.name ?? '',
-        storeTensor(tensor, join(folder, `given-${i}-${j}`)),
+        storeTensor(tensor, join(exporter.folder, `given-${i}-${j}`)),
       ]),
     ),
   );
-  const question = { source, inputs, model: modelPath, folder, given: stored, batches: RANDOM_BATCHES, seed: SEED };
-  return answer(converter, question, signature);
+  const question = { source, inputs, model: modelPath, given: stored, batches: RANDOM_BATCHES, seed: SEED };
+  return answer(exporter, question, signature);
 }
 
 function checkOf({ rows, tiedRows, outputs }: Comparison, givenCount: number, tolerance: number) {
   return { givenRows: givenCount, randomRows: rows - givenCount, tiedRows, tolerance, outputs };
-}
-
-interface Accepted {
-  readonly name: string;
-  readonly modelPath: string;
-  readonly checked: ExportReport & { readonly signature: TensorSignature };
-  readonly converted: Converted;
-  readonly answered: readonly Answered[];
-}
-
-/** Given rows come first, so that the example is one of them where there are any. */
-async function place(
-  { repository }: ExportRequest,
-  { name, modelPath, checked, converted, answered }: Accepted,
-  { now }: Workshop,
-): Promise<Pick<ExportReport, 'version' | 'written' | 'refused'>> {
-  const directory = resolve(repository, name);
-  const { signature } = checked;
-  const known = join(directory, 'model.yaml');
-  if (existsSync(known)) {
-    compile(parseModelDescription(await readFile(known, 'utf8'), known), signature);
-    return { ...(await placeVersion(modelPath, directory, {})), refused: undefined };
-  }
-  const row = answered[0]?.inputs ?? [];
-  const content = describeTable(signature, converted, row);
-  const origin = originOf(checked, now());
-  const text = renderDescription({ name, path: directory, signature }, { origin, content });
-  compile(parseModelDescription(text, known), signature);
-  const files: ModelFiles = {
-    'model.yaml': text,
-    ...(content === undefined ? { 'example.json': exampleTensors(signature, row) } : {}),
-  };
-  return { ...(await placeVersion(modelPath, directory, files)), refused: undefined };
 }
 
 function originOf({ source, kind, tools, check }: ExportReport, date: Date): string[] {

@@ -1,12 +1,13 @@
 import { concatRows, type Tensor, type TensorSignature } from '../../service/tensor';
-import { readDataFile } from '../optimize/data-file';
-import { tensorRows } from '../optimize/tensor-rows';
+import { readDataFile } from '../data/data-file';
+import { tensorRows } from '../data/tensor-rows';
 
-/** Rows of one request to the original and to its export. */
+/** At most, of one request to the original and to its export. */
 const REQUEST_ROWS = 256;
 
 /**
- * Requests from a table: a column for each input, or for each feature that the model names, or for each number.
+ * Requests from a table: a column for each input, or for each feature that the model names, or for each number. Rows
+ * whose open sizes differ, such as sentences of several lengths, are asked in different requests.
  * @param features names of the model's columns, where it has any: other columns, such as labels, are left out
  * @throws UsageError where the table does not fit the model
  */
@@ -19,10 +20,18 @@ export async function givenRows(
   const found = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const columns = features?.every((name) => found.includes(name)) ? features : found;
   const tensors = tensorRows(rows, { file, columns }, signature);
-  const requests: Tensor[][] = [];
-  for (let start = 0; start < tensors.length; start += REQUEST_ROWS) {
-    const chunk = tensors.slice(start, start + REQUEST_ROWS);
-    requests.push(signature.inputs.map((_, i) => concatRows(chunk.flatMap((row) => row[i] ?? []))));
+  const requests: Tensor[][][] = [];
+  for (const row of tensors) {
+    const request = requests.at(-1);
+    if (request?.[0] !== undefined && request.length < REQUEST_ROWS && sizesOf(request[0]) === sizesOf(row)) {
+      request.push(row);
+    } else {
+      requests.push([row]);
+    }
   }
-  return requests;
+  return requests.map((request) => signature.inputs.map((_, i) => concatRows(request.flatMap((row) => row[i] ?? []))));
+}
+
+function sizesOf(row: readonly Tensor[]): string {
+  return row.map(({ shape }) => shape.join()).join(' ');
 }

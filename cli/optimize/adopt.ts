@@ -1,12 +1,11 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSeq, parseDocument } from 'yaml';
 import { parseModelDescription } from '../../service/model/description';
 import type { Provenance } from '../../service/model/provenance-schema';
-import { digestArtifact } from '../../service/repository/digest';
-import { MODEL_FILE, type ModelSource } from '../../service/repository/scan';
-import { UsageError } from '../errors';
+import { sha256OfFile } from '../../service/repository/digest';
+import { DESCRIPTION_FILE, type ModelSource } from '../../service/repository/scan';
+import { nextVersion, place } from '../model-folder/place';
 
 /** What is to become of a model. */
 export interface Adoption {
@@ -24,53 +23,24 @@ export interface Adopted {
   readonly written: readonly string[];
 }
 
-const DESCRIPTION = 'model.yaml';
-
 /**
- * Writes a version and what model.yaml says of it. All is made beside its place first; then two renames, with nothing
- * between them that could be interrupted, put it there. No file of the original is changed but model.yaml.
+ * Writes a version and what model.yaml says of it, both or neither. No file of the original is changed but model.yaml.
  *
  * @throws UsageError where the result would not be a good model.yaml; then nothing was written
  */
 export async function adopt({ modelDirectory, name }: ModelSource, { runtime, file }: Adoption): Promise<Adopted> {
-  // Hidden, so that no service takes it for a version.
-  const staging = join(modelDirectory, `.headroom-adopt-${process.pid}`);
-  mkdirSync(staging);
-  try {
-    const descriptionPath = join(modelDirectory, DESCRIPTION);
-    const text = existsSync(descriptionPath) ? readFileSync(descriptionPath, 'utf8') : '';
-    const version = file === undefined ? undefined : await nextVersion(modelDirectory);
-    let provenance: Provenance[number] | undefined;
-    if (file !== undefined && version !== undefined) {
-      copyFileSync(file.path, join(staging, MODEL_FILE));
-      const { digest } = await digestArtifact(staging, [MODEL_FILE]);
-      provenance = { version, digest, ...file.origin };
-    }
-    const described = withChanges(text, { runtime, provenance });
-    parseModelDescription(described, `${name}/${DESCRIPTION}`);
-    const stagedDescription = `${staging}.yaml`;
-    writeFileSync(stagedDescription, described);
-    // From here on without a pause: an interrupt is taken notice of when both are done.
-    if (version !== undefined) moveVersion(staging, join(modelDirectory, String(version)));
-    renameSync(stagedDescription, descriptionPath);
-    const versions = version === undefined ? [] : [join(modelDirectory, String(version), MODEL_FILE)];
-    return { version, written: [...versions, descriptionPath] };
-  } finally {
-    rmSync(staging, { recursive: true, force: true });
-    rmSync(`${staging}.yaml`, { force: true });
-  }
-}
-
-/** After the newest folder of digits, whether it is a good version or not. */
-export async function nextVersion(modelDirectory: string): Promise<number> {
-  const versions = (await readdir(modelDirectory)).filter((entry) => /^[0-9]{1,15}$/.test(entry)).map(Number);
-  return Math.max(0, ...versions) + 1;
-}
-
-/** @throws UsageError where somebody else has made it meanwhile */
-export function moveVersion(staging: string, place: string): void {
-  if (existsSync(place)) throw new UsageError(`${place} has been made meanwhile, by somebody else: try again`);
-  renameSync(staging, place);
+  const provenance = file && {
+    version: nextVersion(modelDirectory),
+    digest: await sha256OfFile(file.path),
+    ...file.origin,
+  };
+  const version = file && provenance && { number: provenance.version, modelPath: file.path };
+  const descriptionPath = join(modelDirectory, DESCRIPTION_FILE);
+  const text = existsSync(descriptionPath) ? readFileSync(descriptionPath, 'utf8') : '';
+  const described = withChanges(text, { runtime, provenance });
+  parseModelDescription(described, `${name}/${DESCRIPTION_FILE}`);
+  const written = place(modelDirectory, { version, files: { [DESCRIPTION_FILE]: described } });
+  return { version: provenance?.version, written };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { SessionOptions } from '../../service/runtime/session';
 import type { Tensor, TensorSignature } from '../../service/tensor';
+import type { Work } from '../work';
 
 /** Something that is tried on a model. */
 export interface Technique {
@@ -20,19 +21,15 @@ export interface Technique {
 }
 
 /** What a technique may use. */
-export interface Workshop {
+export interface Workshop extends Work {
   readonly modelPath: string;
   readonly signature: TensorSignature;
-  /** Folder for files; it goes when the command ends. */
-  readonly folder: string;
   /** Cores that this process may use. */
   readonly cores: number;
   /** How the service runs the model as it is. */
   readonly session: SessionOptions;
   /** Requests that the model really gets; undefined where only made-up inputs are at hand. */
   readonly calibration: readonly (readonly Tensor[])[] | undefined;
-  readonly signal: AbortSignal;
-  progress(message: string): void;
 }
 
 export interface Prepared {

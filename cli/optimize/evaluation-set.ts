@@ -5,12 +5,12 @@ import { isObject } from '../../lib/spec/describe';
 import { ServiceError } from '../../service/errors';
 import type { Compiled } from '../../service/repository/served-model';
 import { concatRows, sliceRows, type Tensor, type TensorSignature } from '../../service/tensor';
+import { type DataRow, readDataFile } from '../data/data-file';
+import { tensorRows } from '../data/tensor-rows';
 import { UsageError } from '../errors';
-import { type DataRow, readDataFile } from './data-file';
 import { featureInstances } from './feature-instances';
 import { type MetricName, metricNamed } from './metrics';
 import type { Target } from './target';
-import { tensorRows } from './tensor-rows';
 
 /** Rows that a model is judged by. */
 export interface EvaluationSet {

@@ -1,6 +1,6 @@
 import type { Feature } from '../../service/model/schema';
+import type { DataRow } from '../data/data-file';
 import { UsageError } from '../errors';
-import type { DataRow } from './data-file';
 
 /**
  * Rows of a table as the instances of a request: only the columns that are features, and the texts of a CSV in the

@@ -3,6 +3,7 @@ import { messageOf } from '../../lib/spec/message-of';
 import { USE_CASES } from '../../lib/spec/use-cases';
 import { dependencies } from '../../package.json';
 import { availableCores } from '../../service/runtime/cores';
+import type { Work } from '../work';
 import { type Baseline, openBaseline } from './baseline';
 import type { Prepared, Technique, Workshop } from './candidates';
 import { measureCurve } from './curve';
@@ -15,7 +16,7 @@ import { Subject } from './subject';
 import type { Target } from './target';
 import { judge, median, quantile, ranked, type Verdict } from './verdict';
 
-export interface OptimizeRequest {
+export interface OptimizeRequest extends Work {
   readonly target: Target;
   readonly evaluation: EvaluationFlags;
   readonly techniques: readonly Technique[];
@@ -23,10 +24,6 @@ export interface OptimizeRequest {
   readonly maxLoss: number;
   /** The bundled process of candidates. */
   readonly candidatePath: string;
-  /** Folder for files; whoever made it removes it. */
-  readonly folder: string;
-  readonly signal: AbortSignal;
-  progress(message: string): void;
 }
 
 /** The report, and what the recommended candidate was made of. */

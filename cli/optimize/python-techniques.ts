@@ -69,13 +69,13 @@ interface Transform {
 }
 
 async function transform(tools: PythonTools, { id, script, task }: Transform, workshop: Workshop): Promise<Prepared> {
-  const { modelPath, folder, session, signal, progress } = workshop;
+  const { modelPath, folder, session, progress } = workshop;
   const python = await tools.open();
   const output = join(folder, `${id}.onnx`);
   const result = await runTask(python, {
+    ...workshop,
     script: join(tools.tasks, script),
     task: { ...task, model: modelPath, output },
-    signal,
     progress: (message) => progress(`  ${message}`),
   });
   return {

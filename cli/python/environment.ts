@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { messageOf } from '../../lib/spec/message-of';
 import { PythonError } from '../errors';
 import { findPython } from './find-python';
-import { LineProcessFailed, runLines } from './line-process';
+import { type LineProcess, LineProcessFailed, runLines } from './line-process';
 
 /** What a virtual environment is made from. */
 export interface EnvironmentRequest {
@@ -46,11 +46,15 @@ export async function openEnvironment(request: EnvironmentRequest): Promise<Pyth
   if (existsSync(environment.executable)) return environment;
   const partial = `${folder}.partial-${process.pid}`;
   try {
-    mkdirSync(cacheFolder, { recursive: true });
+    const temporary = join(partial, 'tmp');
+    mkdirSync(temporary, { recursive: true });
     progress(`making a Python environment in ${folder}, once`);
-    await run(python.executable, ['-m', 'venv', partial], 'a virtual environment cannot be made', request);
+    const made = { executable: python.executable, args: ['-m', 'venv', partial], temporary };
+    await run(made, 'a virtual environment cannot be made', request);
     const install = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '-r', requirements];
-    await run(join(partial, ...INTERPRETER), install, 'its packages cannot be installed', request);
+    const filled = { executable: join(partial, ...INTERPRETER), args: install, temporary };
+    await run(filled, 'its packages cannot be installed', request);
+    rmSync(temporary, { recursive: true });
     moveIntoPlace(partial, folder);
   } catch (error) {
     signal.throwIfAborted();
@@ -68,13 +72,12 @@ const INTERPRETER = process.platform === 'win32' ? (['Scripts', 'python.exe'] as
 const STEP = /^(Collecting|Downloading|Installing collected packages)\b[^(]*/;
 
 async function run(
-  executable: string,
-  args: readonly string[],
+  program: Pick<LineProcess, 'executable' | 'args' | 'temporary'>,
   failure: string,
   { signal, progress }: EnvironmentRequest,
 ): Promise<void> {
   try {
-    await runLines({ executable, args, input: '', signal }, (line) => {
+    await runLines({ ...program, input: '', signal }, (line) => {
       const step = STEP.exec(line)?.[0].trim();
       if (step !== undefined) progress(step.slice(0, 100));
     });

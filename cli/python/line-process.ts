@@ -7,6 +7,8 @@ export interface LineProcess {
   readonly args: readonly string[];
   /** What it reads from stdin. */
   readonly input: string;
+  /** Folder for its temporary files: a program that is ended does not remove them. */
+  readonly temporary: string;
   readonly signal: AbortSignal;
 }
 
@@ -24,12 +26,13 @@ const MAX_ERROR_CHARACTERS = 20_000;
  * @throws the signal's reason when it is aborted, after the program and what it started have been ended
  */
 export async function runLines(
-  { executable, args, input, signal }: LineProcess,
+  { executable, args, input, temporary, signal }: LineProcess,
   onLine: (line: string) => void,
 ): Promise<void> {
   signal.throwIfAborted();
   // Compiled scripts would be written beside the scripts, which may not be this user's.
-  const env = { ...process.env, PYTHONDONTWRITEBYTECODE: '1', PYTHONUNBUFFERED: '1' };
+  const python = { PYTHONDONTWRITEBYTECODE: '1', PYTHONUNBUFFERED: '1' };
+  const env = { ...process.env, ...python, TMPDIR: temporary, TEMP: temporary, TMP: temporary };
   // A group of its own, so that what the program starts ends with it.
   const child = spawn(executable, args, { stdio: ['pipe', 'pipe', 'pipe'], env, detached: HAS_GROUPS });
   const end = () => endGroup(child);

@@ -1,15 +1,14 @@
 import { isObject } from '../../lib/spec/describe';
 import { PythonError } from '../errors';
+import type { Work } from '../work';
 import type { PythonEnvironment } from './environment';
 import { LineProcessFailed, runLines } from './line-process';
 
-export interface TaskRequest {
+export interface TaskRequest extends Work {
   /** Script that ends with `headroom_task.run(…)`. */
   readonly script: string;
   /** What it is asked, as JSON. */
   readonly task: unknown;
-  readonly signal: AbortSignal;
-  progress(message: string): void;
 }
 
 /**
@@ -20,11 +19,12 @@ export interface TaskRequest {
  * @throws the signal's reason when it is aborted
  */
 export async function runTask(python: PythonEnvironment, request: TaskRequest): Promise<Record<string, unknown>> {
-  const { script, task, signal, progress } = request;
+  const { script, task, folder, signal, progress } = request;
   let result: unknown;
   let failure: unknown;
   try {
-    await runLines({ executable: python.executable, args: [script], input: JSON.stringify(task), signal }, (line) => {
+    const { executable } = python;
+    await runLines({ executable, args: [script], input: JSON.stringify(task), temporary: folder, signal }, (line) => {
       const answer = parse(line);
       if (typeof answer.progress === 'string') progress(answer.progress);
       result = answer.result ?? result;

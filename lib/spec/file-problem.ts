@@ -4,6 +4,7 @@ import { keyword } from './describe';
 const PROBLEMS = new Map([
   ['ENOENT', 'it does not exist'],
   ['ENOTDIR', 'a part of its path is a file and no folder'],
+  ['EEXIST', 'a file of that name is in its way'],
   ['EISDIR', 'it is a folder, expected a file'],
   ['EACCES', 'permission is denied'],
   ['EPERM', 'permission is denied'],

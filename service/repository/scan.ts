@@ -41,7 +41,7 @@ const VERSION = /^[1-9][0-9]{0,14}$/;
 const MODEL_NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 
 export const MODEL_FILE = 'model.onnx';
-const DESCRIPTION_FILE = 'model.yaml';
+export const DESCRIPTION_FILE = 'model.yaml';
 
 /** How often a look is begun anew when something went while it was under way. */
 const MAX_LOOKS = 3;

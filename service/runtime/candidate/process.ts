@@ -95,9 +95,10 @@ function serve(): void {
       if (error !== null) process.exit(1);
     });
   });
-  // Whoever asked has gone, and so has the reason to run. An interrupt at the terminal is for the parent to act on.
+  // Whoever asked has gone, and so has the reason to run. What a terminal sends to all of its processes is for the
+  // parent to act on.
   process.on('disconnect', () => process.exit(0));
-  process.on('SIGINT', () => undefined);
+  for (const name of ['SIGINT', 'SIGHUP']) process.on(name, () => undefined);
 }
 
 serve();

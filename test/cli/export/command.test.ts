@@ -89,6 +89,23 @@ describe('headroom export', () => {
     expect(readdirSync(directory).sort()).toEqual(['4', '5', 'model.yaml']);
   });
 
+  test('describes a model whose folder was there, but nothing in it', async () => {
+    const directory = join(folder, 'models/sums-v2');
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(join(directory, 'example.json'), 'ours');
+    expect((await run(python())).code).toBe(0);
+    expect(readdirSync(directory).sort()).toEqual(['1', 'example.json', 'model.yaml']);
+    expect(readFileSync(join(directory, 'example.json'), 'utf8')).toBe('ours');
+  });
+
+  test('describes no model whose older versions have no description, and says so', async () => {
+    const directory = join(folder, 'models/sums-v2');
+    mkdirSync(join(directory, '1'), { recursive: true });
+    const { stdout } = await run(python());
+    expect(readdirSync(directory).sort()).toEqual(['1', '2']);
+    expect(stdout).toContain('no model.yaml was written: the older versions have none');
+  });
+
   test('writes nothing where the answers differ, and says by how much', async () => {
     const { stdout, code } = await run(python({ error: 0.01 }));
     expect(code).toBe(1);

@@ -130,7 +130,10 @@ describe('a task', () => {
     const told: string[] = [];
     const { signal } = new AbortController();
     const progress = (line: string) => void told.push(line);
-    return { told, result: runTask({ executable: process.execPath }, { script: path, task, signal, progress }) };
+    return {
+      told,
+      result: runTask({ executable: process.execPath }, { script: path, task, folder, signal, progress }),
+    };
   }
   const say = (line: object) => `console.log(${JSON.stringify(JSON.stringify(line))});`;
 

@@ -1,10 +1,11 @@
+import { tmpdir } from 'node:os';
 import { expect, test } from '@jest/globals';
 import { LineProcessFailed, runLines } from '../../../cli/python/line-process';
 
 const LONG_SECONDS = 1_000;
 
 function shell(script: string, signal: AbortSignal = new AbortController().signal) {
-  return { executable: 'sh', args: ['-c', script], input: '', signal };
+  return { executable: 'sh', args: ['-c', script], input: '', temporary: tmpdir(), signal };
 }
 
 test('what an interrupted program has started ends with it', async () => {

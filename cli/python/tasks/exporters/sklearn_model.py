@@ -1,4 +1,5 @@
 """Estimators and pipelines of scikit-learn, by skl2onnx."""
+import importlib.util
 import warnings
 
 import headroom_task
@@ -46,9 +47,9 @@ def convert(loaded: Loaded, request: Request):
 
 def register_boosters() -> None:
     """Boosters may be a step of a pipeline."""
-    for name in ("lightgbm_model", "xgboost_model"):
-        booster = loading.exporter(name)
-        if all(loading.is_installed(package) for package in (*booster.PACKAGES, *booster.RECORDED)):
+    for package in ("lightgbm", "xgboost"):
+        booster = loading.exporter(f"{package}_model")
+        if importlib.util.find_spec(package) is not None and all(map(loading.is_installed, booster.PACKAGES)):
             booster.register()
 
 

@@ -3,12 +3,13 @@ from pathlib import Path
 
 import headroom_task
 import numpy as np
-from exporters import tables
+from exporters import loading, tables
 from exporters.request import Failed, Loaded, Request
 
 TITLE = "XGBoost"
 PACKAGES = ("onnx", "onnxmltools", "skl2onnx")
-RECORDED = ("xgboost",)
+# XGBoost has a package for processors alone.
+RECORDED = tuple(filter(loading.is_installed, ("xgboost", "xgboost-cpu")))
 # The latest that the converter knows; it writes an older one in any case.
 CONVERTER_OPSET = 15
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parquetWriteFile } from 'hyparquet-writer';
-import { readDataFile } from '../../../cli/optimize/data-file';
+import { readDataFile } from '../../../cli/data/data-file';
 
 describe('an evaluation set', () => {
   let folder: string;

@@ -1,0 +1,63 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseModelDescription } from '../../service/model/description';
+import { DESCRIPTION_FILE } from '../../service/repository/scan';
+import { compile } from '../../service/repository/served-model';
+import type { Tensor, TensorSignature } from '../../service/tensor';
+import { renderDescription } from '../init/render';
+import { nextVersion, place } from '../model-folder/place';
+import { describeTable, exampleTensors, type ModelFacts } from './describe';
+
+const EXAMPLE_FILE = 'example.json';
+
+/** An export whose answers are those of the original. */
+export interface CheckedExport {
+  readonly name: string;
+  readonly modelPath: string;
+  readonly signature: TensorSignature;
+  readonly facts: ModelFacts;
+  /** Inputs whose first row becomes the example. */
+  readonly row: readonly Tensor[];
+  /** Lines for people about where it comes from. */
+  readonly origin: readonly string[];
+}
+
+export interface Placed {
+  readonly version: number;
+  readonly written: readonly string[];
+  readonly note: string | undefined;
+}
+
+/**
+ * Puts an export into its model's folder as the next version. What people wrote of older versions stays as it is: a
+ * model.yaml, which has to fit the export, and where there is none, that there is none, since it would be that of the
+ * older versions, too.
+ *
+ * @throws UsageError where the folder cannot be written to; DescriptionError where model.yaml does not fit
+ */
+export function placeExport(directory: string, { modelPath, ...about }: CheckedExport): Placed {
+  const number = nextVersion(directory);
+  const known = join(directory, DESCRIPTION_FILE);
+  const isDescribed = existsSync(known);
+  if (isDescribed) compile(parseModelDescription(readFileSync(known, 'utf8'), known), about.signature);
+  const isNew = number === 1 && !isDescribed;
+  const files = isNew ? filesOf(directory, about) : {};
+  const written = place(directory, { version: { number, modelPath }, files });
+  const note =
+    isNew || isDescribed
+      ? undefined
+      : `no ${DESCRIPTION_FILE} was written: the older versions have none, and it would describe them, too`;
+  return { version: number, written, note };
+}
+
+/** model.yaml, and the example of a model that takes tensors; none that is there already. */
+function filesOf(
+  directory: string,
+  { name, signature, facts, row, origin }: Omit<CheckedExport, 'modelPath'>,
+): Record<string, string> {
+  const content = describeTable(signature, facts, row);
+  const text = renderDescription({ name, path: directory, signature }, { origin, content });
+  compile(parseModelDescription(text, join(directory, DESCRIPTION_FILE)), signature);
+  const hasExample = content !== undefined || existsSync(join(directory, EXAMPLE_FILE));
+  return { [DESCRIPTION_FILE]: text, ...(hasExample ? {} : { [EXAMPLE_FILE]: exampleTensors(signature, row) }) };
+}
