@@ -14,7 +14,6 @@ const SERVICE_FLOORS = [
   'service/cache',
   'service/model',
   'service/protocol',
-  'service/dashboard',
   'service/(telemetry/|lifecycle\\.ts|provider\\.ts|tensor\\.ts|float16\\.ts|errors\\.ts|config\\.ts|settings\\.ts|aws-credentials\\.ts)',
 ];
 

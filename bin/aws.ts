@@ -1,9 +1,8 @@
 import { App } from 'aws-cdk-lib';
-import { isInputError as isSettingsError } from '../k8s/errors';
 import { manifestsOf } from '../k8s/manifests';
-import { isInputError } from '../lib/aws/errors';
 import { addPlatform } from '../lib/aws/platform';
 import { readWrittenPlan } from '../lib/plan/read-inputs';
+import { InputError } from '../lib/spec/input-error';
 import { loadSpec } from '../lib/spec/load';
 
 try {
@@ -20,7 +19,7 @@ try {
   });
   app.synth();
 } catch (error) {
-  if (!isInputError(error) && !isSettingsError(error)) throw error;
+  if (!(error instanceof InputError)) throw error;
   process.stderr.write(`error: ${error.message}\n`);
   process.exitCode = 2;
 }

@@ -1,8 +1,8 @@
 import { App } from 'cdk8s';
 import { addCharts } from '../k8s/app';
-import { isInputError } from '../k8s/errors';
 import { readSettings } from '../k8s/settings';
 import { readWrittenPlan } from '../lib/plan/read-inputs';
+import { InputError } from '../lib/spec/input-error';
 import { loadSpec } from '../lib/spec/load';
 
 try {
@@ -13,7 +13,7 @@ try {
   addCharts(app, spec, readSettings(process.env), plan);
   app.synth();
 } catch (error) {
-  if (!isInputError(error)) throw error;
+  if (!(error instanceof InputError)) throw error;
   process.stderr.write(`error: ${error.message}\n`);
   process.exitCode = 2;
 }

@@ -1,10 +1,11 @@
 import { FINAL_EXIT_CODES } from '../lib/contract';
+import { InputError } from '../lib/spec/input-error';
 
 /** Exit codes of every command. */
 export const EXIT = { failedVerdict: 1, ...FINAL_EXIT_CODES } as const;
 
 /** A mistake of the person at the command line, told in one sentence without a stack trace. */
-export class UsageError extends Error {
+export class UsageError extends InputError {
   constructor(message: string) {
     super(message);
     this.name = 'UsageError';

@@ -1,12 +1,11 @@
 import { Command, CommanderError } from 'commander';
-import { PlanInputError, SloUnreachableError } from '../lib/plan/errors';
-import { DocumentError, SpecFileError } from '../lib/spec/errors';
+import { SloUnreachableError } from '../lib/plan/errors';
+import { InputError } from '../lib/spec/input-error';
 import { version } from '../package.json';
-import { ConfigError } from '../service/errors';
 import { batchCommand } from './batch';
 import { cacheCommand } from './cache';
 import { checklistCommand } from './checklist';
-import { EXIT, UsageError } from './errors';
+import { EXIT } from './errors';
 import { exportCommand } from './export';
 import { initCommand } from './init';
 import { loadCommand } from './load';
@@ -57,13 +56,7 @@ function endWithReader(error: NodeJS.ErrnoException): void {
 function report(error: unknown): number {
   // Commander has printed its own sentence, or the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.wrongUse;
-  if (
-    error instanceof ConfigError ||
-    error instanceof UsageError ||
-    error instanceof PlanInputError ||
-    error instanceof DocumentError ||
-    error instanceof SpecFileError
-  ) {
+  if (error instanceof InputError) {
     process.stderr.write(`error: ${error.message}\n`);
     return EXIT.wrongUse;
   }

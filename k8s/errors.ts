@@ -1,8 +1,7 @@
-import { PlanInputError } from '../lib/plan/errors';
-import { DocumentError, SpecFileError } from '../lib/spec/errors';
+import { InputError } from '../lib/spec/input-error';
 
 /** An environment variable of the synthesis that cannot be used. */
-export class SettingsError extends Error {
+export class SettingsError extends InputError {
   constructor(message: string) {
     super(message);
     this.name = 'SettingsError';
@@ -16,14 +15,4 @@ export class DroppedFieldError extends Error {
     super(`${object}: asked for ${JSON.stringify(asked)} at ${path}, but ${got} came out; use a raw ApiObject`);
     this.name = 'DroppedFieldError';
   }
-}
-
-/** True for a mistake in what was given: its message says all, and a stack would only hide it. */
-export function isInputError(error: unknown): error is SettingsError | DocumentError | SpecFileError | PlanInputError {
-  return (
-    error instanceof SettingsError ||
-    error instanceof DocumentError ||
-    error instanceof SpecFileError ||
-    error instanceof PlanInputError
-  );
 }

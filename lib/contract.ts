@@ -6,7 +6,7 @@
 export const PORTS = {
   /** Inference over REST. */
   http: 8000,
-  /** Metrics, API documentation, dashboard and administration: never public. */
+  /** Metrics, API documentation and administration: never public. */
   admin: 8002,
 } as const;
 

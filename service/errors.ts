@@ -1,3 +1,5 @@
+import { InputError } from '../lib/spec/input-error';
+
 /** Every error the service answers with: the status, one sentence for the caller, and when to try again. */
 export class ServiceError extends Error {
   constructor(
@@ -137,7 +139,7 @@ export function unsupportedMediaType(message: string): ServiceError {
 }
 
 /** A setting that the service cannot start with; the message names the flag or variable, its value and the range. */
-export class ConfigError extends Error {
+export class ConfigError extends InputError {
   constructor(message: string) {
     super(message);
     this.name = 'ConfigError';

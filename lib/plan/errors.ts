@@ -1,7 +1,8 @@
 import { fileProblem } from '../spec/file-problem';
+import { InputError } from '../spec/input-error';
 
 /** A recording, a trace or a profile that cannot be used; the message names the file and what is wrong in one sentence. */
-export class PlanInputError extends Error {
+export class PlanInputError extends InputError {
   constructor(message: string, cause?: unknown) {
     super(message, { cause });
     this.name = 'PlanInputError';

@@ -1,5 +1,6 @@
 import { codeOf } from './code-of';
 import { fileProblem } from './file-problem';
+import { InputError } from './input-error';
 
 /** A place in a text file; line and column count from 1. */
 export interface Position {
@@ -16,7 +17,7 @@ export interface Mistake extends Position {
 }
 
 /** A document that cannot be used, with everything that is wrong with it, in the order of its lines. */
-export class DocumentError extends Error {
+export class DocumentError extends InputError {
   readonly mistakes: readonly Mistake[];
 
   constructor(
@@ -36,7 +37,7 @@ function formatMistake(file: string, { line, column, path, message }: Mistake): 
 }
 
 /** A spec file that cannot be read at all. */
-export class SpecFileError extends Error {
+export class SpecFileError extends InputError {
   constructor(
     readonly file: string,
     cause: unknown,
