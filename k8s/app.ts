@@ -17,11 +17,13 @@ import { hasSharedCache, SharedCacheChart } from './shared-cache';
  * All that a system needs on Kubernetes, one chart a concern, each after those it depends on.
  *
  * @param scope the cdk8s App; settings are plain values or, within CDK, its tokens
+ * @param asked as the spec has it; a plan changes its pools
  * @param plan sizes, limits and thresholds as measured; without it they are those of the spec and stated assumptions
  * @throws SettingsError for a target group of a pool, or a batch run of a model, that the spec does not have
  * @throws DocumentError for what Kubernetes cannot name or the image does not carry, with the line of the spec
  */
-export function addCharts(scope: Construct, spec: Spec, settings: KubernetesSettings, plan?: WrittenPlan): Chart[] {
+export function addCharts(scope: Construct, asked: Spec, settings: KubernetesSettings, plan?: WrittenPlan): Chart[] {
+  const spec = { ...asked, pools: asked.pools.map((pool) => withPlan(pool, plan)) };
   checkNames(spec);
   checkTargetGroups(spec, settings);
   const { batch, monitoring } = settings;
@@ -29,7 +31,7 @@ export function addCharts(scope: Construct, spec: Spec, settings: KubernetesSett
   const charts: Chart[] = [new NetworkChart(scope, 'network', spec, settings)];
   if (hasSharedCache(spec, settings)) charts.push(new SharedCacheChart(scope, 'shared-cache', spec));
   const pools = spec.pools.map(
-    (pool) => new PoolChart(scope, `pool-${pool.name}`, spec, withPlan(pool, plan), sizeOf(pool, plan), settings),
+    (pool) => new PoolChart(scope, `pool-${pool.name}`, spec, pool, sizeOf(pool, plan), settings),
   );
   charts.push(...pools);
   if (batch !== undefined) charts.push(new BatchChart(scope, 'batch', spec, batch, poolOf(spec, batch, pools)));

@@ -1,3 +1,4 @@
+import { parseFeatureStoreUrl } from '../lib/spec/feature-store-url';
 import type { Spec } from '../lib/spec/load';
 import { SettingsError } from './errors';
 import type { KubernetesSettings } from './settings';
@@ -10,7 +11,9 @@ import type { KubernetesSettings } from './settings';
  */
 export function featureStoreUrl({ aws, kubernetes }: Spec, { featureStore }: KubernetesSettings): string | undefined {
   const url = featureStore?.url;
-  if (url === undefined || !url.startsWith('dynamodb:') || url.includes('?')) return url;
+  if (url === undefined) return undefined;
+  const store = parseFeatureStoreUrl(url);
+  if (store?.kind !== 'dynamodb' || store.region !== undefined) return url;
   if (aws !== undefined) return `${url}?region=${aws.region}`;
   if (kubernetes.platform === 'eks') return url;
   throw new SettingsError(

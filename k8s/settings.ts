@@ -1,5 +1,7 @@
+import { findStoreProblem, parseFeatureStoreUrl, portOf, storePort } from '../lib/spec/feature-store-url';
 import type { SpecPool } from '../lib/spec/load';
 import { findUrlProblem, isUrl, normaliseUrl } from '../lib/spec/model-url';
+import { DEFAULT_TOKEN_KEY, SECRET_KEY, SECRET_NAME } from '../lib/spec/token-secret';
 import { type BatchSettings, readBatch } from './batch-settings';
 import { SettingsError } from './errors';
 
@@ -70,11 +72,8 @@ const IMAGE = /^[a-z0-9][a-z0-9.:_/-]*[a-z0-9](?::[\w][\w.-]{0,127})?(?:@sha256:
 const CIDR = /^(?:\d{1,3}\.){3}\d{1,3}\/(?:[0-9]|[12][0-9]|3[0-2])$/;
 /** A single server or a cluster; sentinels answer at other ports than the server they name. */
 const REDIS = /^rediss?(?:\+cluster)?:\/\/[^@/?#\s]+(?:\/\d{1,4})?$/;
-const FEATURE_STORE =
-  /^(?:(?:rediss?(?:\+cluster)?|https?):\/\/[^@/?#\s]+(?:\/[^@?#\s]*)?|dynamodb:\/\/[A-Za-z0-9_.-]{3,255}(?:\?region=[a-z0-9-]+)?)$/;
 /** `NAME` or `NAME/KEY`. */
-const SECRET = /^([a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?)(?:\/([-._a-zA-Z0-9]{1,253}))?$/;
-const DEFAULT_TOKEN_KEY = 'token';
+const SECRET = new RegExp(`^(${SECRET_NAME})(?:/(${SECRET_KEY}))?$`);
 const TARGET_GROUP = /^([a-z][-a-z0-9]*)=(arn:aws[-a-z]*:elasticloadbalancing:[-a-z0-9]+:\d{12}:targetgroup\/\S+)$/;
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -181,29 +180,21 @@ function readFeatureStore(environment: Environment): Pick<KubernetesSettings, 'f
   }
   const tokenSecret = readTokenSecret(environment.HEADROOM_FEATURE_STORE_TOKEN_SECRET, url);
   if (url === undefined) return {};
-  if (url.includes('@')) throw new SettingsError('HEADROOM_FEATURE_STORE holds credentials, which a manifest must not');
-  const allowed = 'redis[s]://host[:port], http[s]://host[:port] or dynamodb://table[?region=eu-west-1]';
-  check('HEADROOM_FEATURE_STORE', url, FEATURE_STORE, allowed);
-  const usualPort = url.startsWith('redis') ? 6379 : url.startsWith('http:') ? 80 : 443;
-  return { featureStore: { url, port: portOf(url) ?? usualPort, ...(tokenSecret && { tokenSecret }) } };
+  const problem = findStoreProblem(url);
+  if (problem !== undefined) throw new SettingsError(`HEADROOM_FEATURE_STORE ${problem}`);
+  return { featureStore: { url, port: storePort(url), ...(tokenSecret && { tokenSecret }) } };
 }
 
 function readTokenSecret(value: string | undefined, url: string | undefined): FeatureStoreSettings['tokenSecret'] {
   if (value === undefined) return undefined;
   const variable = 'HEADROOM_FEATURE_STORE_TOKEN_SECRET';
-  if (!/^https?:/.test(url ?? '')) {
+  if (parseFeatureStoreUrl(url ?? '')?.kind !== 'http') {
     const store = url === undefined ? 'is not set' : `is '${url}'`;
     throw new SettingsError(`${variable} is set, but HEADROOM_FEATURE_STORE ${store}, expected http[s]://host[:port]`);
   }
   const [, name, key = DEFAULT_TOKEN_KEY] = SECRET.exec(value) ?? [];
   if (name !== undefined) return { name, key };
   throw new SettingsError(`${variable} is '${value}', expected the name of a Secret, or NAME/KEY`);
-}
-
-/** Undefined where the URL names none. */
-function portOf(url: string): number | undefined {
-  const port = /^[^/]+:\/\/[^/]+:(\d{1,5})(?:\/|$)/.exec(url)?.[1];
-  return port === undefined ? undefined : Number(port);
 }
 
 /** The image of a pool's pods. */

@@ -4,7 +4,7 @@ import type { NamedManifest } from './constructs/workload-manifests';
 
 /** What the platform decides of the workload; all strings may be tokens, known only when it is deployed. */
 export interface WorkloadSettings {
-  /** Reference of the image for nodes without GPU. */
+  /** Reference of the image for nodes without GPU; that for nodes with GPU where there are no others. */
   readonly image: string;
   /** Reference of the image for nodes with GPU. */
   readonly gpuImage?: string;
@@ -14,6 +14,12 @@ export interface WorkloadSettings {
   readonly targetGroupArns: Readonly<Record<string, string>>;
   /** Where each model lies below its name. */
   readonly modelStore: { readonly url: string };
+  /** Where features are read. */
+  readonly featureStore?: {
+    readonly url: string;
+    readonly port: number;
+    readonly tokenSecret?: { readonly name: string; readonly key: string };
+  };
   readonly redis?: {
     readonly url: string;
     readonly port: number;

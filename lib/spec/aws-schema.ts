@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { CLOSED } from './closed';
+import { DEFAULT_TOKEN_KEY, SECRET_KEY, SECRET_NAME } from './token-secret';
 
 const REGION = {
   pattern: '^[a-z]{2}(?:-[a-z]+)+-[1-9]$',
@@ -137,6 +138,36 @@ const Authorization = Type.Union(
   },
 );
 
+const TokenSecret = Type.Object(
+  {
+    name: Type.String({
+      pattern: `^${SECRET_NAME}$`,
+      patternErrorMessage: 'the name of a Secret such as feast',
+      description: 'Name of the Secret.',
+    }),
+    key: Type.String({
+      pattern: `^${SECRET_KEY}$`,
+      patternErrorMessage: 'a key in the data of a Secret such as token',
+      default: DEFAULT_TOKEN_KEY,
+      description: 'Key in its data.',
+    }),
+  },
+  { ...CLOSED, description: 'Secret in the namespace of the system with the token that a server of HTTP asks for.' },
+);
+
+const FeatureStore = Type.Object(
+  {
+    url: Type.String({
+      minLength: 1,
+      maxLength: 1000,
+      description:
+        'redis[s]://host[:port], http[s]://host[:port] or dynamodb://table, which is looked for in the region of the replicas, with ?region=eu-west-1 in another; without credentials.',
+    }),
+    tokenSecret: Type.Optional(TokenSecret),
+  },
+  { ...CLOSED, description: 'Where replicas read features by entity. Default: features lie beside the models.' },
+);
+
 /** Where on AWS a system is deployed. */
 export const Aws = Type.Object(
   {
@@ -158,6 +189,7 @@ export const Aws = Type.Object(
     ),
     hostedZone: Type.Optional(HostedZone),
     redis: Type.Optional(Redis),
+    featureStore: Type.Optional(FeatureStore),
     authorization: Authorization,
     cluster: Cluster,
     modelReaders: Type.Array(Type.String(NETWORK), {

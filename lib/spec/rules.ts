@@ -3,6 +3,7 @@ import { describeFound, isObject } from './describe';
 import type { Document, DocumentPath } from './document';
 import type { Mistake } from './errors';
 import { valueAt } from './explain';
+import { findStoreProblem, parseFeatureStoreUrl } from './feature-store-url';
 import { DEFAULT_CAPACITY, DEFAULT_GPU } from './gpus';
 import { findUrlProblem, isUrl } from './model-url';
 import { effectiveSlo } from './slo';
@@ -28,6 +29,7 @@ export function findContradictions(document: Document): Mistake[] {
   for (const consumer of spec.names(['consumers'])) checkConsumer(spec, ['consumers', consumer]);
   checkClients(spec);
   checkDomain(spec);
+  checkFeatureStore(spec, ['aws', 'featureStore']);
   checkRegions(spec);
   return spec.mistakes;
 }
@@ -195,6 +197,20 @@ function checkDomain(spec: SpecReader): void {
   const zone = spec.text(['aws', 'hostedZone', 'name']);
   if (zone !== undefined && domain !== zone && !domain.endsWith(`.${zone}`)) {
     spec.report(['aws', 'domain'], `found '${domain}', expected a name in the zone ${zone}`);
+  }
+}
+
+function checkFeatureStore(spec: SpecReader, store: DocumentPath): void {
+  const url = spec.text([...store, 'url']);
+  if (url === undefined) return;
+  const problem = findStoreProblem(url);
+  if (problem !== undefined) {
+    spec.report([...store, 'url'], problem);
+  } else if (spec.has([...store, 'tokenSecret']) && parseFeatureStoreUrl(url)?.kind !== 'http') {
+    spec.report(
+      [...store, 'tokenSecret'],
+      `stands beside '${url}', expected http[s]://host[:port], which alone takes one`,
+    );
   }
 }
 

@@ -48,6 +48,11 @@ describe('charts with a written plan', () => {
     });
   });
 
+  test('alert where its limit is reached, and not the one of the spec', () => {
+    const rules = JSON.stringify(find(manifests, 'PrometheusRule', 'headroom').spec);
+    expect(rules).toContain('the pool recommender runs at its maximum of 48 replicas');
+  });
+
   test('keep the spec and the assumptions for a pool that it does not have', () => {
     expect(find(manifests, 'HorizontalPodAutoscaler', 'model-server-hpa').spec).toMatchObject({
       minReplicas: 2,

@@ -2,6 +2,7 @@ import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { Cluster } from 'aws-cdk-lib/aws-eks-v2';
 import type { Construct } from 'constructs';
 import { metricRulesName, PORTS, SERVICE_ACCOUNT } from '../../contract';
+import type { Architecture } from '../../plan/instance-types';
 import { CustomMetrics } from '../constructs/custom-metrics';
 import type { LoadBalancer } from '../constructs/load-balancer';
 import type { ModelStore } from '../constructs/model-store';
@@ -9,6 +10,7 @@ import { PodIdentity } from '../constructs/pod-identity';
 import { SecurityGroupRule } from '../constructs/security-group-rule';
 import { ServiceImage } from '../constructs/service-image';
 import { WorkloadManifests } from '../constructs/workload-manifests';
+import { featureStoreIn, grantFeatures } from '../feature-store';
 import type { SharedRedis } from '../redis-users';
 import { findMetricRules, type MakeManifests, type WorkloadSettings } from '../workload';
 import { type PlatformRegion, PlatformStack } from './platform-stack';
@@ -47,7 +49,9 @@ export class WorkloadStack extends PlatformStack {
     });
     props.modelStore.grantPull(identity);
     if (redis !== undefined) this.#connect(redis, identity, cluster);
-    const made = props.makeManifests(this.#settings(props));
+    const featureStore = featureStoreIn(props.region, spec);
+    if (featureStore !== undefined) grantFeatures(this, featureStore.url, identity);
+    const made = props.makeManifests({ ...this.#settings(props), ...(featureStore && { featureStore }) });
     const manifests = new WorkloadManifests(this, 'manifests', { cluster, manifests: made });
     manifests.node.addDependency(identity);
     const metrics = findMetricRules(made, metricRulesName(spec.name));
@@ -71,14 +75,10 @@ export class WorkloadStack extends PlatformStack {
   }
 
   #settings(props: WorkloadStackProps): WorkloadSettings {
-    const { spec, vpc, loadBalancer, redis, modelStore, imageDirectory: directory } = props;
+    const { vpc, loadBalancer, redis, modelStore } = props;
     const groups = Object.entries(loadBalancer.targetGroups);
-    const image = (gpu: boolean) =>
-      new ServiceImage(this, gpu ? 'gpu-image' : 'image', { directory, architecture: gpu ? 'x86_64' : 'arm64', gpu })
-        .imageUri;
     return {
-      image: image(false),
-      ...(spec.pools.some(({ gpu }) => gpu !== undefined) && { gpuImage: image(true) }),
+      ...this.#images(props),
       clientCidrs: [vpc.vpcCidrBlock],
       targetGroupArns: Object.fromEntries(groups.map(([pool, group]) => [pool, group.targetGroupArn])),
       modelStore: { url: modelStore.bucket.s3UrlForObject() },
@@ -86,5 +86,14 @@ export class WorkloadStack extends PlatformStack {
         redis: { url: redis.url, port: redis.port, iam: { user: redis.iamUser, cacheName: redis.iamCacheName } },
       }),
     };
+  }
+  /** Only those that a pool runs: each takes minutes to build and to push. */
+  #images({ spec, imageDirectory: directory }: WorkloadStackProps): Pick<WorkloadSettings, 'image' | 'gpuImage'> {
+    const onGpu = spec.pools.filter(({ gpu }) => gpu !== undefined);
+    const build = (id: string, architecture: Architecture, gpu: boolean) =>
+      new ServiceImage(this, id, { directory, architecture, gpu }).imageUri;
+    if (onGpu.length === 0) return { image: build('image', 'arm64', false) };
+    const gpuImage = build('gpu-image', 'x86_64', true);
+    return { image: onGpu.length === spec.pools.length ? gpuImage : build('image', 'arm64', false), gpuImage };
   }
 }

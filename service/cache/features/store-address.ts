@@ -1,3 +1,4 @@
+import { parseFeatureStoreUrl } from '../../../lib/spec/feature-store-url';
 import { type Environment, regionOf } from '../../aws-credentials';
 import { ConfigError } from '../../errors';
 import type { ServiceConfig } from '../../settings';
@@ -12,8 +13,6 @@ export type FeatureStoreAddress =
 
 const ALLOWED =
   'allowed: redis[s]://…, http[s]://host[:port] and dynamodb://table[?region=eu-west-1], the region else from AWS_REGION';
-
-const TABLE = /^dynamodb:\/\/(?<table>[A-Za-z0-9_.-]{3,255})(?:\?region=(?<region>[a-z0-9-]+))?$/;
 
 export interface StoreAddressSource {
   /** Flag or variable that gave the address, for the error. */
@@ -34,16 +33,16 @@ export function parseFeatureStoreAddress(
   if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) {
     throw new ConfigError('the token of the feature store has characters that no header may have');
   }
-  if (/^https?:\/\//.test(text)) return { kind: 'http', url: parseUrl(text, source), token };
+  const store = parseFeatureStoreUrl(text);
+  if (store?.kind === 'http') return { kind: 'http', url: parseUrl(text, source), token };
   if (token !== undefined) {
     throw new ConfigError(`${source} is no http[s]://…, but there is a token, which only a server of that kind takes`);
   }
-  if (/^redis(s|\+|:)/.test(text)) return { kind: 'redis', address: parseRedisAddress(text, source) };
-  const { table, region } = TABLE.exec(text)?.groups ?? {};
-  const place = region ?? regionOf(environment);
-  if (table === undefined || place === undefined) throw notAnAddress(source);
+  if (store?.kind === 'redis') return { kind: 'redis', address: parseRedisAddress(text, source) };
+  const region = store?.region ?? regionOf(environment);
+  if (store === undefined || region === undefined) throw notAnAddress(source);
   const endpoint = environment.AWS_ENDPOINT_URL_DYNAMODB ?? environment.AWS_ENDPOINT_URL;
-  return { kind: 'dynamodb', table, region: place, endpoint };
+  return { kind: 'dynamodb', table: store.table, region, endpoint };
 }
 
 function parseUrl(text: string, source: string): string {

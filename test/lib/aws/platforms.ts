@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { type App, Stack } from 'aws-cdk-lib';
 import { manifestsOf } from '../../../k8s/manifests';
 import { addPlatform } from '../../../lib/aws/platform';
+import type { MakeManifests } from '../../../lib/aws/workload';
+import { readWrittenPlan } from '../../../lib/plan/read-inputs';
 import { loadSpec } from '../../../lib/spec/load';
 import type { TierName } from '../../../lib/spec/tiers';
 import { testApp } from './support';
@@ -16,8 +18,15 @@ export interface TestPlatform {
 
 /** The platform of the example of a tier. */
 export function platformOf(tier: TierName): TestPlatform {
+  return platformOfFile(join(ROOT, `examples/${tier}.yaml`));
+}
+
+/** The platform of a spec in a file, with the plan beside it. */
+export function platformOfFile(file: string): TestPlatform {
   const app = testApp();
-  const spec = loadSpec(join(ROOT, `examples/${tier}.yaml`));
-  addPlatform(app, { spec, imageDirectory: ROOT, makeManifests: (settings) => manifestsOf(spec, settings) });
+  const spec = loadSpec(file);
+  const { plan } = readWrittenPlan(spec);
+  const makeManifests: MakeManifests = (settings) => manifestsOf(spec, settings, plan);
+  addPlatform(app, { spec, plan, imageDirectory: ROOT, makeManifests });
   return { app, stacks: app.node.children.filter(Stack.isStack) };
 }

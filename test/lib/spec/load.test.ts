@@ -165,6 +165,25 @@ describe('contradictions', () => {
       ["8 aws.domain: found 'predict.example.com', expected a name in the zone ample.com"],
     ],
     [
+      'a store of features with a password in its address',
+      `${GOOD}aws:\n  region: eu-west-1\n  featureStore: {url: 'redis://:secret@features'}\n`,
+      ['8 aws.featureStore.url: holds credentials, which a manifest must not'],
+    ],
+    [
+      'a store of features of no known kind',
+      `${GOOD}aws:\n  region: eu-west-1\n  featureStore: {url: 'dynamodb://t'}\n`,
+      [
+        "8 aws.featureStore.url: is 'dynamodb://t', expected redis[s]://host[:port], http[s]://host[:port] or dynamodb://table[?region=eu-west-1]",
+      ],
+    ],
+    [
+      'a token for a store of features that takes none',
+      `${GOOD}aws:\n  region: eu-west-1\n  featureStore: {url: 'dynamodb://features', tokenSecret: {name: feast}}\n`,
+      [
+        "8 aws.featureStore.tokenSecret: stands beside 'dynamodb://features', expected http[s]://host[:port], which alone takes one",
+      ],
+    ],
+    [
       'a region named twice',
       `${GOOD}aws: {region: eu-west-1, regions: [us-east-1, eu-west-1]}\n`,
       ["6 aws.regions[1]: found 'eu-west-1', expected a region other than aws.region"],

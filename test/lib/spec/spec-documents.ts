@@ -53,6 +53,10 @@ const aws = fc.record(
     account: fc.constantFrom('123456789012', '000000000001'),
     environment: fc.constantFrom('dev', 'prod'),
     redis: fc.record({ engine: fc.constantFrom('redis', 'valkey'), serverless: fc.boolean() }),
+    featureStore: fc.constantFrom<NonNullable<SpecDocument['aws']>['featureStore'][]>(
+      { url: 'dynamodb://features' },
+      { url: 'https://features.example', tokenSecret: { name: 'feast', key: 'token' } },
+    ),
     authorization,
     cluster: fc.record({
       administrators: fc.constantFrom<string[][]>([], ['arn:aws:iam::123456789012:role/platform']),
