@@ -8,7 +8,7 @@ import { DEFAULT_REGION, makePlan, type Plan } from '../lib/plan/plan';
 import { type Prices, parsePrices } from '../lib/plan/prices';
 import listPrices from '../lib/plan/prices/aws.json';
 import { readProfiles, specSha256 } from '../lib/plan/read-inputs';
-import { redisNodes } from '../lib/plan/redis-nodes';
+import type { RedisDesign } from '../lib/plan/redis-design';
 import { PLAN_FILE, writtenPlan } from '../lib/plan/written-plan';
 import { loadSpec, type Spec } from '../lib/spec/load';
 import { numberOption, POSITIVE, SHARE } from './number-option';
@@ -58,12 +58,14 @@ function plan(flags: Flags): void {
   const spec = loadSpec(flags.spec);
   const { profiles, warnings } = readProfiles(spec);
   const int8 = readInt8(spec, flags.reports);
+  const growth = flags.growth ?? spec.growth;
+  const redis = redisDesign({ ...spec, growth });
   const made = makePlan(spec, {
     int8: int8.measured,
     profiles,
     prices: readPrices(flags.prices, spec.aws?.region ?? DEFAULT_REGION),
-    growth: flags.growth ?? spec.growth,
-    shape: { ...TIER_DESIGNS[spec.tier.name], redis: redisDesign(spec) },
+    growth,
+    shape: { ...TIER_DESIGNS[spec.tier.name], redis },
     cacheHitRatio: flags.cacheHitRatio,
   });
   const report = reportOf({ ...made, figures: [...made.figures, ...int8.figures] }, [
@@ -71,7 +73,7 @@ function plan(flags: Flags): void {
     ...int8.warnings,
     ...made.warnings,
   ]);
-  if (flags.write) write(spec, made);
+  if (flags.write) write(spec, made, redis);
   if (flags.html !== undefined) writeReport('--html', flags.html, asHtml(report));
   process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : asText(report));
 }
@@ -87,13 +89,8 @@ function readPrices(file: string | undefined, region: string): Prices {
   return parsePrices(text, file, region);
 }
 
-function write(spec: Spec, made: Plan): void {
-  const redis = redisDesign(spec);
-  const stamp = {
-    specSha256: specSha256(spec),
-    writtenAt: new Date().toISOString(),
-    redis: redis && redisNodes(made.cache.memoryMib, redis.shards),
-  };
+function write(spec: Spec, made: Plan, redis: RedisDesign | undefined): void {
+  const stamp = { specSha256: specSha256(spec), writtenAt: new Date().toISOString(), redis };
   const file = join(dirname(spec.source.file), PLAN_FILE);
   writeReport('--write', file, `${JSON.stringify(writtenPlan(made, stamp), null, 2)}\n`);
   process.stderr.write(`wrote ${file}\n`);

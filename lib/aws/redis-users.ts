@@ -3,8 +3,7 @@ import type { IConnectable } from 'aws-cdk-lib/aws-ec2';
 import { CfnUser, CfnUserGroup } from 'aws-cdk-lib/aws-elasticache';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-
-export type RedisEngine = 'redis' | 'valkey';
+import type { RedisEngine } from '../plan/redis-design';
 
 /** A Redis that replicas share, whatever it runs on. */
 export interface SharedRedis extends IConnectable {

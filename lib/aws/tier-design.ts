@@ -1,15 +1,18 @@
+import { cachedRowsMib } from '../plan/cache';
+import type { RedisDesign } from '../plan/redis-design';
+import { type RedisNodeType, redisNodes } from '../plan/redis-nodes';
 import type { WrittenPlan } from '../plan/written-plan';
 import type { Spec } from '../spec/load';
 import type { TierName } from '../spec/tiers';
 
-/** Shape of the Redis that replicas share. */
-export interface RedisDesign {
-  /** Parts into which the keys are divided; more than one is cluster mode. */
+/** What a tier asks of the Redis that replicas share; how large its nodes are follows from the rows. */
+export interface RedisShape {
+  /** Parts into which the keys are divided, at least; more than one is cluster mode. */
   readonly shards: number;
   /** Copies of each shard in other zones, ready to take over. */
   readonly replicasPerShard: number;
-  /** Type of each node. */
-  readonly nodeType: string;
+  /** The cache.t4g types have a fifth of their CPU for good and the rest on credit: too little for steady traffic. */
+  readonly smallestNodeType: RedisNodeType;
 }
 
 /** What a tier has. Prices and sizes are not in here: they follow from the load, see lib/plan. */
@@ -19,7 +22,7 @@ export interface TierDesign {
   /** Whether AWS services are reached within the VPC: a fixed price that pays off with traffic and with three NATs. */
   readonly interfaceEndpoints: boolean;
   /** Undefined where one replica's own memory is the cache; a spec that asks for Redis gets {@link SMALLEST_REDIS}. */
-  readonly redis: RedisDesign | undefined;
+  readonly redis: RedisShape | undefined;
   /**
    * Who checks keys, rates and quotas. The API gateway is paid by the request; CloudFront with a firewall and the
    * service's own limits costs a fraction of it from some traffic on.
@@ -39,7 +42,7 @@ export interface TierDesign {
 }
 
 /** A single node without a copy: losing it costs hits, never requests. */
-export const SMALLEST_REDIS: RedisDesign = { shards: 1, replicasPerShard: 0, nodeType: 'cache.t4g.small' };
+const SMALLEST_REDIS: RedisShape = { shards: 1, replicasPerShard: 0, smallestNodeType: 'cache.t4g.small' };
 
 /** What decides about a platform, by the tier of today's peak. */
 export const TIER_DESIGNS: Readonly<Record<TierName, TierDesign>> = {
@@ -56,7 +59,7 @@ export const TIER_DESIGNS: Readonly<Record<TierName, TierDesign>> = {
   medium: {
     natGateways: 3,
     interfaceEndpoints: true,
-    redis: { shards: 1, replicasPerShard: 1, nodeType: 'cache.m7g.large' },
+    redis: { shards: 1, replicasPerShard: 1, smallestNodeType: 'cache.t4g.small' },
     frontDoor: 'api-gateway',
     edgeCache: false,
     severalRegions: false,
@@ -66,7 +69,7 @@ export const TIER_DESIGNS: Readonly<Record<TierName, TierDesign>> = {
   large: {
     natGateways: 3,
     interfaceEndpoints: true,
-    redis: { shards: 3, replicasPerShard: 1, nodeType: 'cache.r7g.large' },
+    redis: { shards: 3, replicasPerShard: 1, smallestNodeType: 'cache.r7g.large' },
     frontDoor: 'api-gateway',
     edgeCache: true,
     severalRegions: false,
@@ -76,7 +79,7 @@ export const TIER_DESIGNS: Readonly<Record<TierName, TierDesign>> = {
   'very-large': {
     natGateways: 3,
     interfaceEndpoints: true,
-    redis: { shards: 6, replicasPerShard: 1, nodeType: 'cache.r7g.xlarge' },
+    redis: { shards: 6, replicasPerShard: 1, smallestNodeType: 'cache.r7g.large' },
     frontDoor: 'cloudfront',
     edgeCache: false,
     severalRegions: true,
@@ -86,12 +89,19 @@ export const TIER_DESIGNS: Readonly<Record<TierName, TierDesign>> = {
 };
 
 /**
- * The Redis of a system: what its tier has, or the smallest where the spec asks for one; else undefined. The numbers of a
- * written plan go before both.
+ * The Redis of a system: of the shape that its tier has, or of the smallest where the spec asks for one, with nodes that
+ * hold the rows of the grown peak; else undefined. The nodes of a written plan go before those.
  */
-export function redisDesign({ aws, tier }: Pick<Spec, 'aws' | 'tier'>, plan?: WrittenPlan): RedisDesign | undefined {
-  const assumed = TIER_DESIGNS[tier.name].redis ?? (aws?.redis === undefined ? undefined : SMALLEST_REDIS);
-  if (assumed === undefined) return undefined;
-  const { redisNodeType: nodeType = assumed.nodeType, redisShards: shards = assumed.shards } = plan?.cache ?? {};
-  return { ...assumed, nodeType, shards };
+export function redisDesign(
+  { aws, tier, models, growth }: Pick<Spec, 'aws' | 'tier' | 'models' | 'growth'>,
+  plan?: WrittenPlan,
+): RedisDesign | undefined {
+  const shape = TIER_DESIGNS[tier.name].redis ?? (aws?.redis === undefined ? undefined : SMALLEST_REDIS);
+  if (shape === undefined) return undefined;
+  const { engine = 'redis', serverless = false } = aws?.redis ?? {};
+  if (serverless) return { kind: 'serverless', engine };
+  const { replicasPerShard } = shape;
+  const needed = redisNodes(cachedRowsMib(models, growth), shape.shards, shape.smallestNodeType);
+  const { redisNodeType: nodeType = needed.nodeType, redisShards: shards = needed.shards } = plan?.cache ?? {};
+  return { kind: 'nodes', engine, nodeType, shards, replicasPerShard };
 }

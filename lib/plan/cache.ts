@@ -59,9 +59,34 @@ export interface CachePlan {
   /** Share of all requests expected to be answered by it. */
   readonly hitRatio: number;
   readonly hitRatioByModel: ReadonlyMap<string, number>;
-  /** Memory for the rows that are alive at the peak. */
+  /** Memory for the rows that are alive at the grown peak. */
   readonly memoryMib: number;
+  /** The same at today's. */
+  readonly todayMib: number;
+  /**
+   * Commands a second to a Redis that replicas share, at today's peak: a read for each row, and a write for each that
+   * was not there. At most: what a replica finds in its own memory it does not ask for.
+   */
+  readonly commandsQps: number;
   readonly figures: readonly Figure[];
+}
+
+/** Memory for the rows that are alive at so many times today's peak. */
+export function cachedRowsMib(models: readonly SpecModel[], growth: number): number {
+  const rows = cachedModels(models).reduce((sum, model) => sum + expectedCache(model, growth).entries, 0);
+  return Math.ceil((rows * CACHED_ROW_BYTES) / 2 ** 20);
+}
+
+function cachedModels(models: readonly SpecModel[]): SpecModel[] {
+  return models.filter(({ peakQps, cache }) => peakQps > 0 && cache?.enabled !== false);
+}
+
+function expectedCache(model: SpecModel, growth: number): TtlCache {
+  return ttlCache(model.peakQps * growth, ttlSecondsOf(model), ASSUMED_POPULARITY);
+}
+
+function ttlSecondsOf({ cache }: SpecModel): number {
+  return cache?.ttlSeconds ?? DEFAULT_CACHE_TTL_SECONDS;
 }
 
 /** The cache: hits at today's peak, memory at the grown one. Models whose spec switches it off have none. */
@@ -71,27 +96,24 @@ export function planCache(
   growth: number,
   given: number | undefined,
 ): CachePlan {
-  const cached = models.filter(({ peakQps, cache }) => peakQps > 0 && cache?.enabled !== false);
   const total = models.reduce((sum, { peakQps }) => sum + peakQps, 0);
-  const parts = cached.map((model) => {
-    const ttlSeconds = model.cache?.ttlSeconds ?? DEFAULT_CACHE_TTL_SECONDS;
-    const expected = ttlCache(model.peakQps, ttlSeconds, ASSUMED_POPULARITY);
-    const grown = ttlCache(model.peakQps * growth, ttlSeconds, ASSUMED_POPULARITY);
+  const parts = cachedModels(models).map((model) => {
     const measured = profiles.get(model.name)?.cacheHitRatio || undefined;
-    const hitRatio = given ?? measured ?? expected.hitRatio;
+    const hitRatio = given ?? measured ?? expectedCache(model, 1).hitRatio;
     const figure: Figure = {
       name: `${model.name}: share of requests answered from the cache`,
       value: hitRatio * 100,
       unit: '%',
-      ...hitRatioSource(given, measured, model.name, ttlSeconds),
+      ...hitRatioSource(given, measured, model.name, ttlSecondsOf(model)),
     };
-    return { model, hitRatio, entries: grown.entries, figure };
+    return { model, hitRatio, figure };
   });
-  const rows = parts.reduce((sum, { entries }) => sum + entries, 0);
   return {
     hitRatio: total === 0 ? 0 : parts.reduce((sum, { model, hitRatio }) => sum + model.peakQps * hitRatio, 0) / total,
     hitRatioByModel: new Map(parts.map(({ model, hitRatio }) => [model.name, hitRatio])),
-    memoryMib: Math.ceil((rows * CACHED_ROW_BYTES) / 2 ** 20),
+    memoryMib: cachedRowsMib(models, growth),
+    todayMib: cachedRowsMib(models, 1),
+    commandsQps: parts.reduce((sum, { model, hitRatio }) => sum + model.peakQps * (2 - hitRatio), 0),
     figures: [
       ...parts.map(({ figure }) => figure),
       { name: 'bytes of a cached row', value: CACHED_ROW_BYTES, unit: 'B', source: 'assumed', detail: 'small rows' },

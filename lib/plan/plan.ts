@@ -18,6 +18,7 @@ import {
   monthlyRequests,
   type PlatformShape,
   platformCosts,
+  type RedisLoad,
   redisCosts,
   total,
 } from './platform-cost';
@@ -94,7 +95,7 @@ export function makePlan(spec: Spec, inputs: PlanInputs): Plan {
   const { profiles, prices, growth, shape, cacheHitRatio, int8 = new Map() } = inputs;
   const pools = spec.pools.map((pool) => planPool(pool, { models: spec.models, profiles, growth, prices }));
   const cache = planCache(spec.models, profiles, growth, cacheHitRatio);
-  const cacheMonthly = total(redisCosts(shape, cache.memoryMib, prices));
+  const cacheMonthly = total(redisCosts(shape, redisLoad(cache, 1), prices));
   const today = bill(spec, inputs, pools, cache, 1);
   return {
     spec,
@@ -171,12 +172,16 @@ function bill(
     spec.aws === undefined
       ? []
       : [
-          ...redisCosts(shape, cache.memoryMib, prices),
+          ...redisCosts(shape, redisLoad(cache, growth), prices),
           ...platformCosts(shape, peakQps, prices),
           ...frontDoorCosts(shape.frontDoor, peakQps, prices),
         ];
   const items = [...nodes, ...platform];
   return { growth, requests: monthlyRequests(peakQps), items, monthly: total(items) };
+}
+
+function redisLoad({ memoryMib, todayMib, commandsQps }: CachePlan, growth: number): RedisLoad {
+  return { rowsMib: growth === 1 ? todayMib : memoryMib, commandsQps: commandsQps * growth };
 }
 
 function frontDoors(peakQps: number, { frontDoor }: PlatformShape, prices: Prices): FrontDoorChoice {

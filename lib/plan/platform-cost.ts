@@ -7,7 +7,7 @@ import {
 } from './assumptions';
 import { MEAN_SHARE } from './horizontal';
 import type { Price, PriceItem, Prices } from './prices';
-import { redisNodes } from './redis-nodes';
+import { type RedisDesign, SERVERLESS_MAX_GB, SERVERLESS_MIN_GB, type ServerlessRedis } from './redis-design';
 
 /** Ways in: who checks keys, rates and quotas. */
 export type FrontDoor = 'api-gateway' | 'cloudfront';
@@ -16,7 +16,7 @@ export type FrontDoor = 'api-gateway' | 'cloudfront';
 export interface PlatformShape {
   readonly natGateways: number;
   readonly interfaceEndpoints: boolean;
-  readonly redis: { readonly shards: number; readonly replicasPerShard: number } | undefined;
+  readonly redis: RedisDesign | undefined;
   readonly frontDoor: FrontDoor;
   readonly systemNodes: number;
 }
@@ -58,13 +58,35 @@ export function platformCosts(shape: PlatformShape, peakQps: number, prices: Pri
   return items;
 }
 
-/** The Redis that replicas share, large enough for the rows that are alive; empty where the tier has none. */
-export function redisCosts({ redis }: PlatformShape, memoryMib: number, prices: Prices): CostItem[] {
-  if (redis === undefined) return [];
-  const { type, shards } = redisNodes(memoryMib, redis.shards);
-  const nodes = shards * (1 + redis.replicasPerShard);
-  return [item(`${nodes} nodes of Redis`, `elasticache/${type}`, nodes * HOURS_PER_MONTH, prices)];
+/** What replicas keep in the Redis that they share, and ask of it. */
+export interface RedisLoad {
+  readonly rowsMib: number;
+  /** Commands a second at the peak. */
+  readonly commandsQps: number;
 }
+
+/** The Redis that replicas share, as it is deployed; empty where there is none. */
+export function redisCosts({ redis }: PlatformShape, load: RedisLoad, prices: Prices): CostItem[] {
+  if (redis === undefined) return [];
+  if (redis.kind === 'serverless') return serverlessCosts(redis, load, prices);
+  const { engine, nodeType, shards, replicasPerShard } = redis;
+  const nodes = shards * (1 + replicasPerShard);
+  const priced: PriceItem = engine === 'redis' ? `elasticache/${nodeType}` : `elasticache/valkey/${nodeType}`;
+  return [item(`${nodes} nodes of ${ENGINE_NAMES[engine]}`, priced, nodes * HOURS_PER_MONTH, prices)];
+}
+
+/** A command moves less than the kilobyte (1,000 bytes) for which the smallest unit, one ECPU, is paid. */
+function serverlessCosts({ engine }: ServerlessRedis, { rowsMib, commandsQps }: RedisLoad, prices: Prices): CostItem[] {
+  const gb = Math.min(SERVERLESS_MAX_GB, Math.max(SERVERLESS_MIN_GB[engine], (rowsMib * 2 ** 20) / GB));
+  const millions = monthlyRequests(commandsQps) / 1e6;
+  const name = `serverless ${ENGINE_NAMES[engine]}`;
+  return [
+    item(`${name}: storage`, `elasticache/serverless-${engine}/storage`, gb * HOURS_PER_MONTH, prices),
+    item(`${name}: commands`, `elasticache/serverless-${engine}/ecpus`, millions, prices),
+  ];
+}
+
+const ENGINE_NAMES = { redis: 'Redis', valkey: 'Valkey' } as const;
 
 /** The bill of a front door with its firewall and what leaves through it. */
 export function frontDoorCosts(frontDoor: FrontDoor, peakQps: number, prices: Prices): CostItem[] {

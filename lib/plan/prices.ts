@@ -49,12 +49,19 @@ export const PRICE_UNITS = {
   'cloudfront/requests': 'million requests',
   'cloudfront/traffic': 'GB',
   'transfer-out': 'GB',
+  'elasticache/serverless-redis/storage': 'GB-hour',
+  'elasticache/serverless-redis/ecpus': 'million ECPUs',
+  'elasticache/serverless-valkey/storage': 'GB-hour',
+  'elasticache/serverless-valkey/ecpus': 'million ECPUs',
   'waf/acl': 'month',
   'waf/rule': 'month',
   'waf/requests': 'million requests',
 } as const;
 
-/** Item of a price list: one of the above, `ec2/<type>` or `elasticache/<node type>`, both by the hour. */
+/**
+ * Item of a price list: one of the above, or `ec2/<type>`, `elasticache/<node type>` or
+ * `elasticache/valkey/<node type>`, all by the hour.
+ */
 export type PriceItem = keyof typeof PRICE_UNITS | `ec2/${string}` | `elasticache/${string}`;
 
 /** A price and where it comes from. */

@@ -2,7 +2,8 @@ import { type Static, Type } from 'typebox';
 import type { SpecPool } from '../spec/load';
 import { checkedJson } from './checked-json';
 import type { Plan } from './plan';
-import { MAX_SHARDS, type RedisNodes } from './redis-nodes';
+import type { RedisDesign } from './redis-design';
+import { MAX_SHARDS } from './redis-nodes';
 import { type ReplicaSize, unplannedSize } from './size';
 
 /** Name of the file beside the spec. */
@@ -78,7 +79,7 @@ export interface PlanStamp {
   /** ISO 8601. */
   readonly writtenAt: string;
   /** Undefined where replicas share none. */
-  readonly redis: RedisNodes | undefined;
+  readonly redis: RedisDesign | undefined;
 }
 
 /** A plan in the form of its file. */
@@ -108,7 +109,7 @@ export function writtenPlan(plan: Plan, { specSha256, writtenAt, redis }: PlanSt
     cache: {
       memoryMib: plan.cache.memoryMib,
       hitRatio: Number(plan.cache.hitRatio.toFixed(4)),
-      ...(redis && { redisNodeType: redis.type, redisShards: redis.shards }),
+      ...(redis?.kind === 'nodes' && { redisNodeType: redis.nodeType, redisShards: redis.shards }),
     },
   };
 }

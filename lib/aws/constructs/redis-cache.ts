@@ -5,9 +5,10 @@ import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import type { RedisEngine } from '../../plan/redis-design';
 import { MAX_SHARDS } from '../../plan/redis-nodes';
 import { checkWholeNumber } from '../check-props';
-import { type RedisEngine, RedisUsers, type SharedRedis } from '../redis-users';
+import { RedisUsers, type SharedRedis } from '../redis-users';
 
 export interface RedisCacheProps {
   /** With isolated subnets, over at least two zones where shards have replicas. */

@@ -4,8 +4,9 @@ import { CfnServerlessCache } from 'aws-cdk-lib/aws-elasticache';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { type RedisEngine, SERVERLESS_MAX_GB } from '../../plan/redis-design';
 import { checkWholeNumber } from '../check-props';
-import { type RedisEngine, RedisUsers, type SharedRedis } from '../redis-users';
+import { RedisUsers, type SharedRedis } from '../redis-users';
 
 export interface ServerlessRedisCacheProps {
   /** With isolated subnets over two or three zones. */
@@ -58,7 +59,7 @@ export class ServerlessRedisCache extends Construct implements SharedRedis {
   /** @throws PropsError for limits that ElastiCache does not take */
   constructor(scope: Construct, id: string, props: ServerlessRedisCacheProps) {
     super(scope, id);
-    const { vpc, engine = 'redis', maxStorageGb = 10, maxEcpusPerSecond = 100_000 } = props;
+    const { vpc, engine = 'redis', maxStorageGb = SERVERLESS_MAX_GB, maxEcpusPerSecond = 100_000 } = props;
     checkWholeNumber('ServerlessRedisCache.maxStorageGb', maxStorageGb, 1, 5000);
     checkWholeNumber('ServerlessRedisCache.maxEcpusPerSecond', maxEcpusPerSecond, 1000, 15_000_000);
     const securityGroup = new SecurityGroup(this, 'security-group', {

@@ -1,9 +1,9 @@
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
+import type { RedisDesign } from '../../plan/redis-design';
 import { RedisCache } from '../constructs/redis-cache';
 import { ServerlessRedisCache } from '../constructs/serverless-redis-cache';
 import type { SharedRedis } from '../redis-users';
-import type { RedisDesign } from '../tier-design';
 import { type PlatformRegion, PlatformStack } from './platform-stack';
 
 export interface DataStackProps extends PlatformRegion {
@@ -19,11 +19,11 @@ export class DataStack extends PlatformStack {
 
   constructor(scope: Construct, { vpc, design, ...place }: DataStackProps) {
     super(scope, 'data', place, 'the cache that replicas share');
-    const { engine = 'redis', serverless = false } = place.spec.aws.redis ?? {};
-    if (serverless) {
-      this.redis = new ServerlessRedisCache(this, 'redis', { vpc, engine });
+    if (design.kind === 'serverless') {
+      this.redis = new ServerlessRedisCache(this, 'redis', { vpc, engine: design.engine });
     } else {
-      const cache = new RedisCache(this, 'redis', { vpc, engine, ...design });
+      const { kind: _, ...nodes } = design;
+      const cache = new RedisCache(this, 'redis', { vpc, ...nodes });
       this.redis = cache;
       this.cacheNodeIds = cache.nodeIds;
     }

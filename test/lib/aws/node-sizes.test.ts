@@ -4,6 +4,7 @@ import { redisDesign } from '../../../lib/aws/tier-design';
 import { unplannedSize } from '../../../lib/plan/size';
 import type { WrittenPlan, WrittenPool } from '../../../lib/plan/written-plan';
 import { parseSpec, type Spec } from '../../../lib/spec/load';
+import { tierOf } from '../../../lib/spec/tiers';
 
 /** A spec of the tier medium with a pool for each line. */
 function spec(...pools: string[]): Spec {
@@ -109,16 +110,29 @@ describe('nodes with GPUs are paid', () => {
 });
 
 describe('Redis', () => {
-  test('is that of the tier without a plan', () => {
-    expect(redisDesign(spec('{}'))).toEqual({ shards: 1, replicasPerShard: 1, nodeType: 'cache.m7g.large' });
+  const MEDIUM = { kind: 'nodes', engine: 'redis', shards: 1, replicasPerShard: 1 };
+
+  test('has the shape of the tier without a plan, and nodes that hold the rows of the grown peak', () => {
+    // GIVEN 381 MiB of rows for each model whose million entities are all asked for within a day
+    const asked = { ...spec('{}', '{}', '{}', '{}'), growth: 1000 };
+    // THEN nodes of 1.4 GiB are too small for three quarters of them
+    expect(redisDesign(spec('{}'))).toEqual({ ...MEDIUM, nodeType: 'cache.t4g.small' });
+    expect(redisDesign(asked)).toEqual({ ...MEDIUM, nodeType: 'cache.t4g.medium' });
+  });
+
+  test('has no burstable nodes where traffic is steady and heavy', () => {
+    const large = { ...spec('{}'), tier: tierOf(5000) };
+    expect(redisDesign(large)).toMatchObject({ shards: 3, nodeType: 'cache.r7g.large' });
+  });
+
+  test('is the one that is priced: serverless where the spec says so, of its engine', () => {
+    const { aws, ...others } = spec('{}');
+    const redis = { engine: 'valkey', serverless: true } as const;
+    expect(redisDesign({ ...others, aws: aws && { ...aws, redis } })).toEqual({ kind: 'serverless', engine: 'valkey' });
   });
 
   test('has the nodes and shards of a plan, and the copies of the tier', () => {
     const cache = { redisNodeType: 'cache.r7g.xlarge', redisShards: 2 };
-    expect(redisDesign(spec('{}'), plan({}, cache))).toEqual({
-      shards: 2,
-      replicasPerShard: 1,
-      nodeType: 'cache.r7g.xlarge',
-    });
+    expect(redisDesign(spec('{}'), plan({}, cache))).toEqual({ ...MEDIUM, shards: 2, nodeType: 'cache.r7g.xlarge' });
   });
 });

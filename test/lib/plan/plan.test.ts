@@ -1,27 +1,34 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { makePlan, type Plan } from '../../../lib/plan/plan';
+import { makePlan, type Plan, type PlanInputs } from '../../../lib/plan/plan';
 import type { PlatformShape } from '../../../lib/plan/platform-cost';
 import { parsePrices } from '../../../lib/plan/prices';
 import type { Profile } from '../../../lib/plan/profile';
+import type { RedisDesign } from '../../../lib/plan/redis-design';
 import { PRICES, PROFILE, specOf } from './support';
 
 const AWS = 'aws: {region: eu-west-1}';
 const SHAPE: PlatformShape = {
   natGateways: 3,
   interfaceEndpoints: true,
-  redis: { shards: 1, replicasPerShard: 1 },
+  redis: { kind: 'nodes', engine: 'redis', nodeType: 'cache.t4g.small', shards: 1, replicasPerShard: 1 },
   frontDoor: 'api-gateway',
   systemNodes: 2,
 };
 
-function planOf(peakQps: number, more = AWS, profiles: readonly Profile[] = [], growth = 10): Plan {
+function planOf(
+  peakQps: number,
+  more = AWS,
+  profiles: readonly Profile[] = [],
+  { growth = 10, ...others }: Partial<PlanInputs> = {},
+): Plan {
   return makePlan(specOf(peakQps, more), {
     profiles: new Map(profiles.map((profile) => [profile.model, profile])),
     prices: PRICES,
     growth,
     shape: SHAPE,
     cacheHitRatio: undefined,
+    ...others,
   });
 }
 
@@ -135,6 +142,42 @@ describe('the bill', () => {
   });
 });
 
+describe('the Redis of the bill', () => {
+  const linesOf = (redis: RedisDesign, cacheHitRatio = 0.75, peakQps = 100) => {
+    const { today, grown } = planOf(peakQps, AWS, [], { shape: { ...SHAPE, redis }, cacheHitRatio });
+    return [today, grown].map(({ items }) =>
+      items.flatMap(({ name, units, price }) => (price.item.startsWith('elasticache/') ? [{ name, units }] : [])),
+    );
+  };
+
+  test('is the nodes that are deployed, whatever the rows would fit', () => {
+    const nodes = { nodeType: 'cache.r7g.large', shards: 3, replicasPerShard: 1 };
+    expect(linesOf({ kind: 'nodes', engine: 'valkey', ...nodes })[0]).toEqual([
+      { name: '6 nodes of Valkey', units: 6 * 730 },
+    ]);
+  });
+
+  test('is what a serverless one holds and is asked', () => {
+    // GIVEN 157.68 million requests a month, of which a quarter is written, and rows for less than the least that is paid
+    // THEN a read for each and a write for a quarter are paid, at growth ten times as many
+    const commands = 157.68 * 1.25;
+    const [today, grown] = linesOf({ kind: 'serverless', engine: 'redis' });
+    expect(today).toEqual([
+      { name: 'serverless Redis: storage', units: 730 },
+      { name: 'serverless Redis: commands', units: expect.closeTo(commands, 6) },
+    ]);
+    expect(grown?.[1]?.units).toBeCloseTo(10 * commands, 6);
+  });
+
+  test('is paid by the rows where these are more than the least', () => {
+    // GIVEN Valkey, of which 0.1 GB are paid at least
+    const [today, grown] = linesOf({ kind: 'serverless', engine: 'valkey' }, 0.75, 1000);
+    // THEN today's rows and the grown ones are told apart
+    expect(today?.[0]?.units).toBeGreaterThan(73);
+    expect(grown?.[0]?.units).toBeGreaterThan(today?.[0]?.units ?? 0);
+  });
+});
+
 describe('the front door', () => {
   test('is named when another one costs less', () => {
     const { frontDoor } = planOf(10_000, AWS);
@@ -146,7 +189,10 @@ describe('with more traffic', () => {
   test('there are never fewer replicas or nodes, and nothing costs less', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 50_000 }), fc.integer({ min: 0, max: 50_000 }), (peakQps, more) => {
-        const [less, greater] = [planOf(peakQps, AWS, [PROFILE], 1), planOf(peakQps + more, AWS, [PROFILE], 1)];
+        const [less, greater] = [
+          planOf(peakQps, AWS, [PROFILE], { growth: 1 }),
+          planOf(peakQps + more, AWS, [PROFILE], { growth: 1 }),
+        ];
         expect(onlyPool(greater).today.replicas).toBeGreaterThanOrEqual(onlyPool(less).today.replicas);
         expect(greater.today.monthly).toBeGreaterThanOrEqual(less.today.monthly - 1e-6);
       }),

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { INSTANCE_TYPES } from '../../../lib/plan/instance-types';
 import { parsePrices } from '../../../lib/plan/prices';
 import listPrices from '../../../lib/plan/prices/aws.json';
+import { REDIS_NODES } from '../../../lib/plan/redis-nodes';
 import { PRICE_DOCUMENT, PRICES } from './support';
 
 describe('a price', () => {
@@ -53,5 +54,16 @@ describe('the list that comes with headroom', () => {
     const prices = parsePrices(JSON.stringify(listPrices), 'aws.json', 'us-east-1');
     const missing = INSTANCE_TYPES.filter(({ name }) => prices.find(`ec2/${name}`) === undefined);
     expect(missing.map(({ name }) => name)).toEqual([]);
+  });
+
+  test.each(['us-east-1', 'eu-west-1'])('has every Redis that may be deployed in %s', (region) => {
+    const prices = parsePrices(JSON.stringify(listPrices), 'aws.json', region);
+    const items = [
+      ...REDIS_NODES.flatMap(({ type }) => [`elasticache/${type}`, `elasticache/valkey/${type}`] as const),
+      ...(['redis', 'valkey'] as const).flatMap(
+        (engine) => [`elasticache/serverless-${engine}/storage`, `elasticache/serverless-${engine}/ecpus`] as const,
+      ),
+    ];
+    expect(items.filter((item) => prices.find(item) === undefined)).toEqual([]);
   });
 });

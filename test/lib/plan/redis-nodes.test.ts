@@ -13,6 +13,10 @@ describe('the nodes of Redis', () => {
     [20_215, 1, 'cache.r7g.xlarge', 2],
     [1e9, 1, 'cache.r7g.xlarge', 500],
   ])('for %d MiB on %d shards are %s, %d shards', (memoryMib, shards, type, needed) => {
-    expect(redisNodes(memoryMib, shards)).toEqual({ type, shards: needed });
+    expect(redisNodes(memoryMib, shards, 'cache.t4g.small')).toEqual({ nodeType: type, shards: needed });
+  });
+
+  test('are no smaller than asked', () => {
+    expect(redisNodes(1, 3, 'cache.r7g.large')).toEqual({ nodeType: 'cache.r7g.large', shards: 3 });
   });
 });

@@ -38,6 +38,12 @@ export const PRICE_DOCUMENT = {
         'cloudfront/requests': 1,
         'cloudfront/traffic': 0.08,
         'elasticache/cache.t4g.small': 0.03,
+        'elasticache/cache.r7g.large': 0.2,
+        'elasticache/valkey/cache.r7g.large': 0.2,
+        'elasticache/serverless-redis/storage': 0.1,
+        'elasticache/serverless-redis/ecpus': 0.004,
+        'elasticache/serverless-valkey/storage': 0.05,
+        'elasticache/serverless-valkey/ecpus': 0.002,
       },
     },
     {

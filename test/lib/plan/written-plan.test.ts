@@ -1,20 +1,30 @@
 import { describe, expect, test } from '@jest/globals';
 import { makePlan } from '../../../lib/plan/plan';
+import type { RedisDesign } from '../../../lib/plan/redis-design';
 import { unplannedSize } from '../../../lib/plan/size';
 import { parsePlan, sizeOf, withPlan, writtenPlan } from '../../../lib/plan/written-plan';
 import { PRICES, PROFILE, specOf } from './support';
 
 const SPEC = specOf(1000);
-const WRITTEN = writtenPlan(
-  makePlan(SPEC, {
-    profiles: new Map([['fraud', PROFILE]]),
-    prices: PRICES,
-    growth: 10,
-    shape: { natGateways: 1, interfaceEndpoints: false, redis: undefined, frontDoor: 'cloudfront', systemNodes: 1 },
-    cacheHitRatio: undefined,
-  }),
-  { specSha256: 'a'.repeat(64), writtenAt: '2026-11-24T12:00:00Z', redis: { type: 'cache.t4g.small', shards: 1 } },
-);
+const PLAN = makePlan(SPEC, {
+  profiles: new Map([['fraud', PROFILE]]),
+  prices: PRICES,
+  growth: 10,
+  shape: { natGateways: 1, interfaceEndpoints: false, redis: undefined, frontDoor: 'cloudfront', systemNodes: 1 },
+  cacheHitRatio: undefined,
+});
+
+function written(redis: RedisDesign) {
+  return writtenPlan(PLAN, { specSha256: 'a'.repeat(64), writtenAt: '2026-11-24T12:00:00Z', redis });
+}
+
+const WRITTEN = written({
+  kind: 'nodes',
+  engine: 'redis',
+  nodeType: 'cache.t4g.small',
+  shards: 1,
+  replicasPerShard: 1,
+});
 
 function onlyPool() {
   const [pool] = SPEC.pools;
@@ -41,6 +51,10 @@ describe('a written plan', () => {
 
   test('names the nodes of Redis that hold its rows', () => {
     expect(WRITTEN.cache).toMatchObject({ redisNodeType: 'cache.t4g.small', redisShards: 1 });
+  });
+
+  test('names no nodes of a Redis that has none', () => {
+    expect(written({ kind: 'serverless', engine: 'redis' }).cache).not.toHaveProperty('redisNodeType');
   });
 
   test('with a field out of range is refused by its place', () => {
