@@ -24,10 +24,11 @@ export class BatchChart extends Chart {
   constructor(scope: Construct, id: string, spec: Spec, batch: BatchSettings, pool: PoolChart) {
     const labels = { ...systemLabels(spec), [COMPONENT_LABEL]: BATCH_COMPONENT };
     super(scope, id, { namespace: spec.name, labels, disableResourceNameHashes: true });
+    const template = batchPod(pool.podTemplate(), labels, batch);
     new ApiObject(this, 'job', {
       apiVersion: 'batch/v1',
       kind: 'Job',
-      metadata: { name: nameOf(batch) },
+      metadata: { name: nameOf(batch, template) },
       spec: {
         completionMode: 'Indexed',
         completions: batch.shards,
@@ -46,16 +47,19 @@ export class BatchChart extends Chart {
           ],
         },
         ttlSecondsAfterFinished: KEPT_SECONDS,
-        template: batchPod(pool.podTemplate(), labels, batch),
+        template,
       },
     });
   }
 }
 
-/** Another run has another name, for a Job cannot be changed; the same run the same, for it goes on where it was. */
-function nameOf(batch: BatchSettings): string {
-  const hash = createHash('sha256').update(JSON.stringify(batch)).digest('hex').slice(0, 8);
-  return `batch-${batch.model.slice(0, 40)}-${hash}`;
+/**
+ * Other pods, be it for another run or by another image, have a Job of another name, for the pods of a Job cannot be
+ * changed; the same run has the same name, for it goes on where it was.
+ */
+function nameOf({ model }: BatchSettings, template: object): string {
+  const hash = createHash('sha256').update(JSON.stringify(template)).digest('hex').slice(0, 8);
+  return `batch-${model.slice(0, 40)}-${hash}`;
 }
 
 function batchPod({ spec }: PodTemplate, labels: Record<string, string>, batch: BatchSettings): object {

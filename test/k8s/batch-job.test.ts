@@ -97,8 +97,14 @@ describe('a batch run', () => {
   test('has a name of its own, and the same one when it is made again', () => {
     const nameOf = (batch: BatchSettings) => jobOf(synth(SHOP, { batch })).metadata.name;
     expect(nameOf(BATCH)).toMatch(/^batch-recommendations-[0-9a-f]{8}$/);
-    expect(nameOf(BATCH)).toBe(job.metadata.name);
-    expect(nameOf({ ...BATCH, output: 'scored/tomorrow' })).not.toBe(job.metadata.name);
+    expect(nameOf(BATCH)).toBe(nameOf({ ...BATCH }));
+    expect(nameOf({ ...BATCH, output: 'scored/tomorrow' })).not.toBe(nameOf(BATCH));
+    expect(nameOf({ ...BATCH, shards: 8 })).not.toBe(nameOf(BATCH));
+  });
+
+  test('of another image is another Job, since the pods of one cannot be changed', () => {
+    const nameOf = (image: string) => jobOf(synth(SHOP, { batch: BATCH, image })).metadata.name;
+    expect(nameOf('headroom:2')).not.toBe(nameOf('headroom:1'));
   });
 
   test('may call what the pods of its pool may, but no cache', () => {
