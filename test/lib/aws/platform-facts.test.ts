@@ -13,13 +13,20 @@ const PLATFORMS = TIERS.map(({ name }) => {
   const { stacks } = platformOf(name);
   const templates = stacks.map((stack) => ({ stack, template: Template.fromStack(stack).toJSON() }));
   const resources = templates.flatMap(({ template }): Resource[] => Object.values(template.Resources));
-  return { tier: name, stacks, templates, ofType: (type: string) => resources.filter(({ Type }) => Type === type) };
+  const ofType = (type: string) => resources.filter(({ Type }) => Type === type);
+  // What is said of each must not be true because there is none.
+  const eachOf = (type: string) => {
+    const found = ofType(type);
+    if (found.length === 0) throw new Error(`the platform of tier ${name} has no ${type}`);
+    return found;
+  };
+  return { tier: name, stacks, templates, ofType, eachOf };
 });
 const PRODUCTION = PLATFORMS.filter(({ tier }) => tier !== 'small');
 
-describe.each(PLATFORMS)('in the tier $tier', ({ tier, stacks, templates, ofType }) => {
+describe.each(PLATFORMS)('in the tier $tier', ({ tier, stacks, templates, ofType, eachOf }) => {
   test('no load balancer is on the Internet', () => {
-    for (const { Properties } of ofType('AWS::ElasticLoadBalancingV2::LoadBalancer')) {
+    for (const { Properties } of eachOf('AWS::ElasticLoadBalancingV2::LoadBalancer')) {
       expect(Properties.Scheme).toBe('internal');
     }
   });
@@ -46,7 +53,7 @@ describe.each(PLATFORMS)('in the tier $tier', ({ tier, stacks, templates, ofType
   });
 
   test('the number of nodes is left to the autoscaler, and updates keep to disruption budgets', () => {
-    for (const { Properties } of ofType('AWS::EKS::Nodegroup')) {
+    for (const { Properties } of eachOf('AWS::EKS::Nodegroup')) {
       expect(Properties.ScalingConfig).not.toHaveProperty('DesiredSize');
       expect(Properties.ForceUpdateEnabled).toBe(false);
       expect(Properties.AmiType).toMatch(/^AL2023_/);
@@ -63,7 +70,7 @@ describe.each(PLATFORMS)('in the tier $tier', ({ tier, stacks, templates, ofType
   });
 
   test('no bucket is public', () => {
-    for (const { Properties } of ofType('AWS::S3::Bucket')) {
+    for (const { Properties } of eachOf('AWS::S3::Bucket')) {
       expect(Properties.PublicAccessBlockConfiguration).toEqual({
         BlockPublicAcls: true,
         BlockPublicPolicy: true,
@@ -74,8 +81,9 @@ describe.each(PLATFORMS)('in the tier $tier', ({ tier, stacks, templates, ofType
   });
 
   test('the link to a load balancer is in a security group', () => {
-    for (const { Properties } of ofType('AWS::ApiGatewayV2::VpcLink'))
-      expect(Properties.SecurityGroupIds).toHaveLength(1);
+    const links = ofType('AWS::ApiGatewayV2::VpcLink');
+    for (const { Properties } of links) expect(Properties.SecurityGroupIds).toHaveLength(1);
+    expect(links).toHaveLength(ofType('AWS::ApiGateway::RestApi').length);
   });
 
   test('no stack holds another by an export, which would keep it from being changed', () => {
@@ -100,7 +108,7 @@ describe.each(PLATFORMS)('in the tier $tier', ({ tier, stacks, templates, ofType
         'headroom:part': expect.any(String),
       });
     }
-    for (const { Properties } of ofType('AWS::EC2::VPC')) {
+    for (const { Properties } of eachOf('AWS::EC2::VPC')) {
       expect(JSON.stringify(Properties.Tags)).toContain('"headroom:system"');
     }
   });
@@ -124,11 +132,12 @@ describe.each(PLATFORMS)('in the tier $tier', ({ tier, stacks, templates, ofType
 });
 
 test('in production stacks are protected, and what holds data outlives them', () => {
-  for (const { stacks, ofType } of PRODUCTION) {
+  expect(PRODUCTION.map(({ stacks }) => stacks.length > 0)).toEqual([true, true, true]);
+  for (const { stacks, ofType, eachOf } of PRODUCTION) {
     for (const stack of stacks) expect(stack.terminationProtection).toBe(true);
     // The key of alarms locks nothing that is kept.
     const keys = ofType('AWS::KMS::Key').filter(({ Properties }) => Properties.Description !== 'Alarms');
-    for (const { DeletionPolicy } of [...ofType('AWS::S3::Bucket'), ...keys]) {
+    for (const { DeletionPolicy } of [...eachOf('AWS::S3::Bucket'), ...keys]) {
       expect(DeletionPolicy).toMatch(/^Retain/);
     }
   }
@@ -136,6 +145,7 @@ test('in production stacks are protected, and what holds data outlives them', ()
 
 test('in development everything goes with its stack', () => {
   const [small] = PLATFORMS;
-  for (const stack of small?.stacks ?? []) expect(stack.terminationProtection).toBe(false);
-  for (const { DeletionPolicy } of small?.ofType('AWS::S3::Bucket') ?? []) expect(DeletionPolicy).toBe('Delete');
+  if (small?.tier !== 'small') throw new Error('the first tier is not the small one');
+  expect(small.stacks.map(({ terminationProtection }) => terminationProtection)).toEqual(small.stacks.map(() => false));
+  for (const { DeletionPolicy } of small.eachOf('AWS::S3::Bucket')) expect(DeletionPolicy).toBe('Delete');
 });
