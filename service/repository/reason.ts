@@ -1,6 +1,8 @@
+import { messageOf } from '../../lib/spec/message-of';
+
 /** What an error says, in one line. */
 export function reasonOf(error: unknown): string {
-  const hasMessage = typeof error === 'object' && error !== null && 'message' in error;
-  const message = hasMessage ? String(error.message) : String(error);
-  return message.trim().replaceAll(/\s*\n\s*/g, '; ');
+  return messageOf(error)
+    .trim()
+    .replaceAll(/\s*\n\s*/g, '; ');
 }

@@ -44,6 +44,10 @@ export class ArtifactServer {
     return `https://localhost:${(this.#server.address() as AddressInfo).port}`;
   }
 
+  get isListening(): boolean {
+    return this.#server.listening;
+  }
+
   misbehave(path: string, fault: Fault, times = Number.POSITIVE_INFINITY): void {
     this.faults.push({ path, times, fault });
   }

@@ -15,7 +15,7 @@ const ArtifactFile = Type.Object({
 });
 
 /** What lies at a model's address: the files of its folder, each by its digest. Unknown keys are for later editions. */
-export const ManifestSchema = Type.Object({ schemaVersion: Type.Literal(1), files: Type.Array(ArtifactFile) });
+const ManifestSchema = Type.Object({ schemaVersion: Type.Literal(1), files: Type.Array(ArtifactFile) });
 
 export type Manifest = Static<typeof ManifestSchema>;
 

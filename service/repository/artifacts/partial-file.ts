@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const DATA = 'data';
 const DONE = 'done';
 const READ_BYTES = 1024 * 1024;
+/** As `stat` counts them, whatever the file system's own are. */
+const BLOCK_BYTES = 512;
+const HEADER = /^(\d+) bytes in parts of \d+\n/;
 
 /**
  * A file that is being downloaded, as a folder: the data, and the numbers of the parts that are in it. A process that
@@ -80,6 +83,14 @@ export class PartialFile {
     await this.data.close();
     await this.log.close();
   }
+}
+
+/** What a partial file takes of the disk, and what it takes once it is whole; zeros where there is none. */
+export async function partialSizes(directory: string): Promise<{ allocatedBytes: number; wholeBytes: number }> {
+  // The data is as long as its last part; what counts is the blocks that are in it.
+  const stats = await stat(join(directory, DATA)).catch(() => undefined);
+  const text = await readFile(join(directory, DONE), 'utf8').catch(() => '');
+  return { allocatedBytes: (stats?.blocks ?? 0) * BLOCK_BYTES, wholeBytes: Number(HEADER.exec(text)?.[1] ?? 0) };
 }
 
 function headerOf(sizeBytes: number, partBytes: number): string {

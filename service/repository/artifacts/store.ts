@@ -1,22 +1,16 @@
-import { mkdir, open, readdir, rename, rm, stat, statfs, unlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, open, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ArtifactError } from '../../errors';
-import { LoadQueue } from '../load-queue';
 import { describeDiskFailure, PART_BYTES } from './download';
 import { InUse } from './in-use';
 import type { ArtifactFile } from './manifest';
 import { PartialFile } from './partial-file';
+import { Room } from './room';
 
 export interface StoreOptions {
   readonly directory: string;
   /** Bound of what is kept; what is in use counts, but never goes. */
   readonly maxBytes: number;
-}
-
-interface Blob {
-  readonly sha256: string;
-  readonly sizeBytes: number;
-  readonly usedAtMs: number;
 }
 
 /**
@@ -27,12 +21,11 @@ interface Blob {
 export class ArtifactStore {
   readonly #inUse: InUse;
   readonly #fetches = new Map<string, Promise<'hit' | 'fetched'>>();
-  /** One at a time, so that two do not count on the same space. */
-  readonly #space = new LoadQueue(1);
-  #reservedBytes = 0;
+  readonly #room: Room;
 
   constructor(private readonly options: StoreOptions) {
     this.#inUse = new InUse(join(options.directory, 'in-use'));
+    this.#room = new Room(options.directory, options.maxBytes, this.#inUse);
   }
 
   /**
@@ -86,44 +79,28 @@ export class ArtifactStore {
   }
 
   /** What it takes of the disk, downloads on their way included; 0 before it is prepared. */
-  async sizeBytes(): Promise<number> {
-    try {
-      const partial = join(this.directory, 'partial');
-      const names = await readdir(partial);
-      const onTheirWay = await Promise.all(names.map((name) => allocatedBytes(join(partial, name))));
-      const sizes = [...onTheirWay, ...(await this.#blobs()).map(({ sizeBytes }) => sizeBytes)];
-      return sizes.reduce((sum, size) => sum + size, 0);
-    } catch {
-      return 0;
-    }
+  sizeBytes(): Promise<number> {
+    return this.#room.usedBytes().catch(() => 0);
   }
 
   /** Removes all that nobody uses. */
-  async removeUnused(): Promise<void> {
-    await this.#space.run(async () => {
-      await this.#evict(Number.POSITIVE_INFINITY);
-    });
+  removeUnused(): Promise<void> {
+    return this.#room.removeUnused();
   }
 
   async #fetch(file: ArtifactFile, download: (target: PartialFile) => Promise<void>): Promise<'hit' | 'fetched'> {
     try {
       await this.#touch(file.sha256);
       if (await this.has(file)) return 'hit';
-      const partial = join(this.directory, 'partial', `${file.sha256}.${process.pid}`);
-      await this.#adopt(file.sha256, partial);
-      await this.#space.run(() => this.#makeRoom(file));
-      try {
-        await this.#complete(file, partial, download);
-      } finally {
-        this.#reservedBytes -= file.sizeBytes;
-      }
+      await this.#room.withRoomFor(file, () => this.#complete(file, download));
       return 'fetched';
     } catch (error) {
       throw describeDiskFailure(error, this.directory);
     }
   }
 
-  async #complete(file: ArtifactFile, path: string, download: (target: PartialFile) => Promise<void>): Promise<void> {
+  async #complete(file: ArtifactFile, download: (target: PartialFile) => Promise<void>): Promise<void> {
+    const path = this.#room.partialPath(file.sha256);
     const partial = await PartialFile.open(path, file.sizeBytes, PART_BYTES);
     try {
       await download(partial);
@@ -144,87 +121,12 @@ export class ArtifactStore {
     }
   }
 
-  /** Goes on with what an ended process left. Of several who try, the rename lets one succeed. */
-  async #adopt(sha256: string, path: string): Promise<void> {
-    for (const name of await readdir(join(this.directory, 'partial'))) {
-      const [digest, pid] = name.split('.');
-      if (digest !== sha256 || this.#inUse.isAlive(Number(pid))) continue;
-      await rename(join(this.directory, 'partial', name), path).catch(() => undefined);
-    }
-  }
-
   async #touch(sha256: string): Promise<void> {
     const path = join(this.directory, 'used', sha256);
     await writeFile(path, '');
     const now = new Date();
     await utimes(path, now, now);
   }
-
-  /** Reserves the bytes of a file, and removes what was used least recently until they fit bound and disk. */
-  async #makeRoom({ sha256, sizeBytes }: ArtifactFile): Promise<void> {
-    const { directory, maxBytes } = this.options;
-    const own = join(directory, 'partial', `${sha256}.${process.pid}`);
-    const neededBytes = sizeBytes - (await allocatedBytes(own));
-    const kept = (await this.#blobs()).reduce((sum, blob) => sum + blob.sizeBytes, 0) + this.#reservedBytes;
-    const excess = kept + sizeBytes - maxBytes;
-    const { bavail, bsize } = await statfs(directory);
-    const lack = neededBytes - bavail * bsize;
-    const stillLacking = Math.max(excess, lack) - (await this.#evict(Math.max(excess, lack)));
-    if (stillLacking > 0) {
-      const limit =
-        lack > excess
-          ? `the disk of the artifact cache ${directory} is full: ${neededBytes} bytes are needed, ${bavail * bsize} are free`
-          : `the artifact cache ${directory} is limited to ${maxBytes} bytes, of which ${kept} are in use and ${sizeBytes} more are needed`;
-      throw new ArtifactError(limit);
-    }
-    this.#reservedBytes += sizeBytes;
-  }
-
-  /** @returns bytes that became free */
-  async #evict(bytes: number): Promise<number> {
-    if (bytes <= 0) return 0;
-    let freed = 0;
-    const inUse = await this.#inUse.digests();
-    freed += await this.#removeAbandoned(inUse);
-    const candidates = (await this.#blobs()).filter(({ sha256 }) => !inUse.has(sha256));
-    for (const { sha256, sizeBytes } of candidates.sort((a, b) => a.usedAtMs - b.usedAtMs)) {
-      if (freed >= bytes) break;
-      await unlink(this.pathOf(sha256));
-      await rm(join(this.directory, 'used', sha256), { force: true });
-      freed += sizeBytes;
-    }
-    return freed;
-  }
-
-  /** Downloads that nobody goes on with. */
-  async #removeAbandoned(inUse: ReadonlySet<string>): Promise<number> {
-    let freed = 0;
-    for (const name of await readdir(join(this.directory, 'partial'))) {
-      const [digest = '', pid] = name.split('.');
-      if (inUse.has(digest) || this.#fetches.has(digest) || this.#inUse.isAlive(Number(pid))) continue;
-      const path = join(this.directory, 'partial', name);
-      freed += await allocatedBytes(path);
-      await rm(path, { recursive: true, force: true });
-    }
-    return freed;
-  }
-
-  async #blobs(): Promise<Blob[]> {
-    const blobs: Blob[] = [];
-    for (const sha256 of await readdir(join(this.directory, 'blobs'))) {
-      const stats = await stat(this.pathOf(sha256)).catch(() => undefined);
-      if (stats === undefined) continue;
-      const used = await stat(join(this.directory, 'used', sha256)).catch(() => stats);
-      blobs.push({ sha256, sizeBytes: stats.size, usedAtMs: used.mtimeMs });
-    }
-    return blobs;
-  }
-}
-
-/** What a partial download takes of the disk; the file itself is as long as its last part. */
-async function allocatedBytes(partial: string): Promise<number> {
-  const stats = await stat(join(partial, 'data')).catch(() => undefined);
-  return stats === undefined ? 0 : stats.blocks * 512;
 }
 
 /** A file's new name is on disk only once its folder is. */

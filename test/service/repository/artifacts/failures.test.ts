@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { PART_BYTES } from '../../../../service/repository/artifacts/download';
 import { ArtifactServer, faults } from '../../../support/artifact-server';
+import { SmallDisk } from '../../../support/small-disk';
 import { BRIEF_MS, random, SyncFixture } from './fixture';
 
 let server: ArtifactServer;
@@ -31,6 +31,30 @@ describe('a large file', () => {
     await sync.look(fixture.signal);
     expect(read('1/model.onnx').equals(LARGE)).toBe(true);
     expect(server.requests.filter((request) => request.includes('bytes='))).toHaveLength(4);
+  });
+
+  test('arrives over several connections at once', async () => {
+    fixture.publish({ '1/model.onnx': LARGE });
+    // GIVEN a server that answers for none of the parts after the first before it is asked for all of them
+    const waiting: (() => void)[] = [];
+    server.misbehave('blobs', (response, body, status) => {
+      const answer = () => response.writeHead(status, { 'content-length': body.length }).end(body);
+      if (String(response.getHeader('content-range')).startsWith('bytes 0-')) answer();
+      else if (waiting.push(answer) === 3) for (const each of waiting) each();
+    });
+    const { sync } = await fixture.open();
+    await sync.look(fixture.signal);
+    expect([sync.problems, read('1/model.onnx').equals(LARGE)]).toEqual([[], true]);
+  });
+
+  test('that several versions have is fetched and kept once', async () => {
+    const shared = random(5000);
+    fixture.publish({ '1/model.onnx': 'one', '1/model.data': shared, '2/model.onnx': 'two', '2/model.data': shared });
+    const { sync, store } = await fixture.open();
+    await sync.look(fixture.signal);
+    expect(server.requests.filter((request) => request.includes('blobs'))).toHaveLength(3);
+    expect(await store.sizeBytes()).toBe(shared.length + 'onetwo'.length);
+    expect([1, 2].map((version) => read(`${version}/model.data`).equals(shared))).toEqual([true, true]);
   });
 
   test('counts in the size of the store once it has arrived, as do the others', async () => {
@@ -206,19 +230,10 @@ describe('a manifest', () => {
 });
 
 describe('the disk', () => {
-  const mount = '/tmp/headroom-full-disk';
-
-  /** A real disk of 2 MiB. */
-  function mountSmallDisk(): void {
-    mkdirSync(mount, { recursive: true });
-    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', mount]).status === 0) return;
-    throw new Error('this test mounts a disk of 2 MiB, which only root may; without being root: unshare -rm npx jest');
-  }
-
   test('is full: a sentence, the old version stays, and nothing half-written', async () => {
     // GIVEN a real disk of 2 MiB with a version on it
-    mountSmallDisk();
-    const small = new SyncFixture(server, join(mount, 'cache'));
+    const disk = new SmallDisk(2);
+    const small = new SyncFixture(server, join(disk.path, 'cache'));
     try {
       small.publish({ '1/model.onnx': random(100_000) });
       const { sync } = await small.open();
@@ -227,34 +242,32 @@ describe('the disk', () => {
       small.publish({ '1/model.onnx': random(10), '2/model.onnx': random(4_000_000) });
       await sync.look(small.signal);
       // THEN
-      expect(sync.problems[0]?.reason).toContain(`the disk of the artifact cache ${mount}/cache is full`);
+      expect(sync.problems[0]?.reason).toContain(`the disk of the artifact cache ${disk.path}/cache is full`);
       expect(existsSync(join(small.folder, '1/model.onnx'))).toBe(true);
-      expect(readdirSync(join(mount, 'cache', 'partial'))).toEqual([]);
+      expect(readdirSync(join(disk.path, 'cache', 'partial'))).toEqual([]);
     } finally {
       small.delete();
-      spawnSync('umount', [mount]);
-      rmSync(mount, { recursive: true, force: true });
+      disk.delete();
     }
   });
 
   test('becomes full in the middle of a download: the same, and the disk is not left full', async () => {
     // GIVEN a real disk of 2 MiB that something else fills when the download has begun
-    mountSmallDisk();
-    const small = new SyncFixture(server, join(mount, 'cache'));
+    const disk = new SmallDisk(2);
+    const small = new SyncFixture(server, join(disk.path, 'cache'));
     try {
       small.publish({ '1/model.onnx': random(1_500_000) });
       server.misbehave('blobs', (response, body, status) => {
-        writeFileSync(join(mount, 'filler'), random(1_000_000));
+        writeFileSync(join(disk.path, 'filler'), random(1_000_000));
         response.writeHead(status, { 'content-length': body.length }).end(body);
       });
       const { sync } = await small.open();
       await sync.look(small.signal);
-      expect(sync.problems[0]?.reason).toContain(`the disk of the artifact cache ${mount}/cache is full`);
-      expect(readdirSync(join(mount, 'cache', 'partial'))).toEqual([]);
+      expect(sync.problems[0]?.reason).toContain(`the disk of the artifact cache ${disk.path}/cache is full`);
+      expect(readdirSync(join(disk.path, 'cache', 'partial'))).toEqual([]);
     } finally {
       small.delete();
-      spawnSync('umount', [mount]);
-      rmSync(mount, { recursive: true, force: true });
+      disk.delete();
     }
   });
 
