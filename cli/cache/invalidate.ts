@@ -29,6 +29,6 @@ function asText(model: string, report: unknown): string {
   const removed =
     typeof report === 'object' && report !== null && 'removedShared' in report ? report.removedShared : null;
   return typeof removed === 'number'
-    ? `predictions of ${model} are forgotten on every replica; ${removed} rows were removed from the shared cache`
+    ? `predictions of ${model} are forgotten on every replica; rows removed from the shared cache: ${removed}`
     : `predictions of ${model} are forgotten on this replica, which shares its cache with no other`;
 }

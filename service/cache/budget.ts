@@ -1,11 +1,3 @@
-/** Work that took longer than it may. */
-export class BudgetExceeded extends Error {
-  constructor(budgetMs: number) {
-    super(`no answer within ${budgetMs} ms`);
-    this.name = 'BudgetExceeded';
-  }
-}
-
 /** The last part of a budget, which begins when the event loop is known to turn. */
 const LAST_LOOK_MS = 5;
 
@@ -20,7 +12,7 @@ const LAST_LOOK_MS = 5;
 export function withinBudget<T>(work: Promise<T>, budgetMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
     let timer = setTimeout(() => {
-      timer = setTimeout(() => reject(new BudgetExceeded(budgetMs)), LAST_LOOK_MS);
+      timer = setTimeout(() => reject(new Error(`no answer within ${budgetMs} ms`)), LAST_LOOK_MS);
     }, budgetMs - LAST_LOOK_MS);
     work.then(
       (value) => {

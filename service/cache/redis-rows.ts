@@ -41,7 +41,7 @@ export class RedisRows implements SharedRows {
   ) {
     this.#reads = new Circuit({
       probe: () => withinBudget(this.#ping(), READ_BUDGET_MS),
-      onOpen: (reason) => logger.warn({ reason: String(reason) }, 'the shared cache fails and is left alone'),
+      onOpen: (reason) => logger.warn({ reason: messageOf(reason) }, 'the shared cache fails and is left alone'),
       onClose: () => logger.info('the shared cache is back'),
     });
     this.#writes = new WriteBacklog(client, metrics, logger);

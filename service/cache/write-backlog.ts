@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { messageOf } from '../../lib/spec/message-of';
 import type { CacheLayerMetrics } from '../telemetry/cache-metrics';
 import { modelKeyPrefix } from './cached-model';
 import { Circuit } from './circuit';
@@ -52,7 +53,7 @@ export class WriteBacklog {
       probe: () => client.set(PROBE_KEY, '', 'PX', 1000),
       onOpen: (reason) => {
         this.#dropQueued();
-        logger.warn({ reason: String(reason) }, 'the shared cache takes no writes');
+        logger.warn({ reason: messageOf(reason) }, 'the shared cache takes no writes');
       },
       onClose: () => logger.info('the shared cache takes writes again'),
     });

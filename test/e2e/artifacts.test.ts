@@ -8,6 +8,7 @@ import { ModelFolder } from '../support/model-folder';
 import { errorOf, eventually, post, send } from '../support/requests';
 import { S3Server } from '../support/s3-server';
 import { ROOT, runHeadroom, type ServiceProcess, startService } from '../support/service-process';
+import { SmallDisk } from '../support/small-disk';
 
 let server: ArtifactServer;
 let directory: string;
@@ -38,19 +39,10 @@ function specOf(url: string): string {
   return file;
 }
 
-const serve = (url = `${server.url}/scale`) =>
+const serve = (url = `${server.url}/scale`, cache = join(directory, 'cache'), settings = environment) =>
   startService(
-    [
-      '--spec',
-      specOf(url),
-      '--artifact-cache',
-      join(directory, 'cache'),
-      '--artifact-poll-ms',
-      '100',
-      '--poll-interval-ms',
-      '50',
-    ],
-    environment,
+    ['--spec', specOf(url), '--artifact-cache', cache, '--artifact-poll-ms', '100', '--poll-interval-ms', '50'],
+    settings,
   );
 
 interface Entry {
@@ -138,6 +130,62 @@ describe('a service with a model on a CDN', () => {
       );
     } finally {
       await service.stop();
+    }
+  });
+});
+
+describe('while a new version cannot be fetched, the old one answers and the index says why', () => {
+  /** A server of this test's own, which may go. */
+  let origin: ArtifactServer;
+  let disk: SmallDisk;
+  beforeEach(async () => {
+    origin = await ArtifactServer.start();
+    disk = new SmallDisk(4);
+  });
+  afterEach(async () => {
+    if (origin.isListening) await origin.close();
+    disk.delete();
+  });
+
+  const addVersion = () => {
+    models.add('scale', 'total', 2);
+    return push(join(origin.directory, 'scale'));
+  };
+  const addLargeVersion = () => {
+    models.add('scale', 'scale', 2);
+    writeFileSync(join(models.path, 'scale', '2', 'model.data'), Buffer.alloc(8 * 2 ** 20, 'headroom'));
+    return push(join(origin.directory, 'scale'));
+  };
+  const double = async ({ url }: ServiceProcess): Promise<unknown> => {
+    const x = { name: 'x', shape: [1, 2], datatype: 'FP32', data: [1, 2] };
+    const factor = { name: 'factor', shape: [], datatype: 'FP32', data: [2] };
+    return Object((await post(`${url}/v2/models/scale/infer`, { inputs: [x, factor] })).json).outputs[0].data;
+  };
+
+  test.each([
+    ['it is not what the manifest says', faults.lies, addVersion, 'the file has the sha256'],
+    ['the server answers 403', faults.forbids, addVersion, 'the server answers 403 (AccessDenied: Access Denied)'],
+    ['the disk is full', undefined, addLargeVersion, 'is full: 8388608 bytes are needed'],
+    ['the server has vanished', undefined, () => origin.close(), 'the server refuses connections'],
+  ])('%s', async (_, fault, change, reason) => {
+    // GIVEN a service with version 1
+    await push(join(origin.directory, 'scale'));
+    const settings = { NODE_EXTRA_CA_CERTS: origin.certificatePath };
+    const service = await serve(`${origin.url}/scale`, join(disk.path, 'cache'), settings);
+    try {
+      // WHEN what is new cannot be fetched
+      if (fault !== undefined) origin.misbehave('blobs', fault);
+      await change();
+      const index = await eventually(
+        () => indexOf(service),
+        (entries) => entries.some((entry) => entry.reason !== ''),
+      );
+      // THEN
+      expect(index.find((entry) => entry.reason !== '')?.reason).toContain(reason);
+      expect(index).toContainEqual(expect.objectContaining({ version: '1', state: 'READY' }));
+      expect(await double(service)).toEqual([2, 4]);
+    } finally {
+      expect(await service.stop()).toBe(0);
     }
   });
 });

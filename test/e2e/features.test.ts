@@ -185,6 +185,7 @@ describe('features from a server', () => {
     expect(text).toContain('cache_lookups_total{cache="feature",layer="memory",outcome="hit"} 1');
     expect(text).toContain('cache_lookups_total{cache="feature",layer="http",outcome="hit"} 1');
     expect(text).toContain('cache_lookup_seconds_count{cache="feature",layer="http"} 1');
+    expect(text).toMatch(/cache_transfer_bytes_total\{cache="feature",layer="http",direction="read"\} [1-9]/);
     expect(text).toContain('prediction_stage_seconds_count{model="add",version="1",stage="features"} 2');
   });
 });
@@ -226,6 +227,7 @@ test('features from DynamoDB, signed with what the chain of AWS finds in the env
   // THEN it predicts from it
   expect(sums(answer)).toEqual([5.5]);
   expect(text).toContain('cache_lookups_total{cache="feature",layer="dynamodb",outcome="hit"} 1');
+  expect(text).toMatch(/cache_transfer_bytes_total\{cache="feature",layer="dynamodb",direction="read"\} [1-9]/);
 });
 
 test('features from a server that asks for a token, which comes from the environment', async () => {

@@ -199,6 +199,44 @@ describe('headroom cache', () => {
     expect(JSON.parse(again.stdout)).toEqual({ answered: { miss: 3 }, failed: [] });
   });
 
+  test('invalidate forgets the rows of a request', async () => {
+    const service = await start();
+    await eventually(
+      () => outcome(service, 2000),
+      (found) => found === 'hit',
+    );
+    await eventually(
+      async () => Number(await redis.call('DBSIZE')),
+      (rows) => rows === 1,
+    );
+    writeFileSync(requests, JSON.stringify(body(2000)));
+    const flags = ['--rows', requests, '--admin-url', service.adminUrl];
+    expect(await runHeadroom(['cache', 'invalidate', 'add', ...flags])).toEqual({
+      code: 0,
+      stdout: 'predictions of add are forgotten on every replica; rows removed from the shared cache: 1\n',
+      stderr: '',
+    });
+    expect(await outcome(service, 2000)).toBe('miss');
+  });
+
+  test('invalidate forgets what was predicted for an entity', async () => {
+    const service = await startService(['--redis', redis.url]);
+    services.push(service);
+    const ask = async (entity: string) => {
+      const { headers } = await send(`${service.url}/v1/models/recommendations/entities/${entity}`);
+      return [headers.get('x-headroom-cache'), headers.get('x-headroom-features')];
+    };
+    const isHeld = ([found, features]: unknown[]) => found === 'hit' && features === 'cached=1';
+    await eventually(() => ask('user_42'), isHeld);
+    await eventually(() => ask('user_7'), isHeld);
+    const flags = ['--entity', 'user_42', '--admin-url', service.adminUrl];
+    expect((await runHeadroom(['cache', 'invalidate', 'recommendations', ...flags])).code).toBe(0);
+    expect([await ask('user_42'), await ask('user_7')]).toEqual([
+      ['miss', 'fetched=1'],
+      ['hit', 'cached=1'],
+    ]);
+  });
+
   test('warm names the lines that fail, and exits with 1', async () => {
     const { url } = await start();
     writeFileSync(requests, `${JSON.stringify(body(1))}\n{"inputs": []}\n`);

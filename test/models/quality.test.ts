@@ -21,6 +21,7 @@ interface Scored {
 }
 
 const PIXELS = 28;
+const IMAGES_AT_ONCE = 16;
 
 /**
  * The model's own preprocessing, encoding and batching lie between a row and its score, so this fails for a wrong
@@ -77,18 +78,30 @@ describe('the quality of the bundled models on held-out rows, asked over HTTP', 
 
   test('image-classification names as many products as its card says', async () => {
     const { labels, sample } = heldOut('image-classification');
-    const strip = sharp(join(ROOT, 'models/image-classification/heldout.png'));
     const { prediction } = parse(readFileSync(join(ROOT, 'models/image-classification/model.yaml'), 'utf8'));
+    const images = await frames(join(ROOT, 'models/image-classification/heldout.png'), labels.length);
     let right = 0;
-    for (const [i, label] of labels.entries()) {
-      const frame = { left: 0, top: i * PIXELS, width: PIXELS, height: PIXELS };
-      const image = await strip.clone().extract(frame).png().toBuffer();
-      const [answer] = await predict<{ label: string }>('image-classification', image, 'image/png');
-      if (answer?.label === prediction.labels[Number(label)]) right++;
+    for (let from = 0; from < images.length; from += IMAGES_AT_ONCE) {
+      const some = images.slice(from, from + IMAGES_AT_ONCE);
+      const answers = await Promise.all(
+        some.map((image) => predict<{ label: string }>('image-classification', image, 'image/png')),
+      );
+      for (const [i, [answer]] of answers.entries()) {
+        if (answer?.label === prediction.labels[Number(labels[from + i])]) right++;
+      }
     }
     expect(right / labels.length).toBeCloseTo(sample.value, 3);
   });
 });
+
+/** The images below each other in a strip, each as a file of its own. */
+async function frames(strip: string, count: number): Promise<Buffer[]> {
+  const { data, info } = await sharp(strip).raw().toBuffer({ resolveWithObject: true });
+  const raw = { width: PIXELS, height: PIXELS, channels: info.channels };
+  const sizeBytes = PIXELS * PIXELS * info.channels;
+  const images = Array.from({ length: count }, (_, i) => data.subarray(i * sizeBytes, (i + 1) * sizeBytes));
+  return Promise.all(images.map((image) => sharp(image, { raw }).png().toBuffer()));
+}
 
 function heldOut(model: string): HeldOut {
   return JSON.parse(readFileSync(join(ROOT, 'models', model, 'heldout.json'), 'utf8'));

@@ -37,14 +37,17 @@ export function errorOf({ json }: Answer): string | undefined {
   return 'error' in json && typeof json.error === 'string' ? json.error : undefined;
 }
 
-/** Asks again and again until the answer is as wanted; fails after ten seconds. */
+/** Longer than anything takes, also on a machine that does much else; shorter than a test may take. */
+const GIVE_UP_AFTER_MS = 60_000;
+
+/** Asks again and again until the answer is as wanted. @throws Error with the last answer where it never is */
 export async function eventually<T>(ask: () => Promise<T>, wanted: (answer: T) => boolean): Promise<T> {
-  const untilMs = Date.now() + 10_000;
+  const untilMs = Date.now() + GIVE_UP_AFTER_MS;
   for (;;) {
     const answer = await ask();
     if (wanted(answer)) return answer;
-    if (Date.now() > untilMs) throw new Error(`not within ten seconds; last: ${JSON.stringify(answer)}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    if (Date.now() > untilMs) throw new Error(`not within ${GIVE_UP_AFTER_MS} ms; last: ${JSON.stringify(answer)}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 

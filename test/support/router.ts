@@ -1,7 +1,10 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
 
 /** Forwards connections to a local port, until it forgets them: then they stay open and carry nothing any more. */
 export class Router {
+  /** How long each piece of an answer is under way. */
+  delayMs = 0;
   readonly #sockets = new Set<Socket>();
 
   private constructor(
@@ -36,7 +39,10 @@ export class Router {
       socket.on('error', () => {});
       socket.on('close', () => this.#sockets.delete(socket));
     }
+    const way = new Transform({
+      transform: (chunk, _, arrive) => void setTimeout(() => arrive(null, chunk), this.delayMs),
+    });
     client.pipe(upstream);
-    upstream.pipe(client);
+    upstream.pipe(way).pipe(client);
   }
 }

@@ -38,6 +38,7 @@ type Item = Readonly<Record<string, unknown>>;
 /** Features in a table of DynamoDB: an item for an entity of a view, an attribute for a feature. */
 export class DynamoFeatureStore implements FeatureStore {
   readonly layer = 'dynamodb';
+  bytesRead = 0;
   readonly #client = new JsonClient();
   readonly #url: URL;
 
@@ -68,6 +69,8 @@ export class DynamoFeatureStore implements FeatureStore {
     await this.#readAll(['probe'], [], performance.now() + PROBE_TIMEOUT_MS);
   };
 
+  readonly connect = this.probe;
+
   async close(): Promise<void> {
     this.#client.close();
   }
@@ -77,8 +80,9 @@ export class DynamoFeatureStore implements FeatureStore {
     const found: Item[] = [];
     let asked: unknown = this.#request(keys, names);
     for (let retryMs = FIRST_RETRY_MS; ; retryMs *= 2) {
-      const { status, body } = await this.#send({ RequestItems: asked }, untilMs);
+      const { status, body, sizeBytes } = await this.#send({ RequestItems: asked }, untilMs);
       if (status === 200) {
+        this.bytesRead += sizeBytes;
         const { items, unread } = readAnswer(body, this.table.table);
         found.push(...items);
         if (unread === undefined) return found;

@@ -25,6 +25,8 @@ export const TIMESTAMP_NAME = 'event_timestamp';
 /** Where features are kept by entity. */
 export interface FeatureStore {
   readonly layer: CacheLayer;
+  /** Of answers with features, so far; undefined for a store that is no server. */
+  readonly bytesRead?: number;
   /**
    * @returns by position; undefined: the store does not know the entity
    * @throws Error with the reason in a few words
@@ -32,6 +34,11 @@ export interface FeatureStore {
   read(view: FeatureView, entities: readonly string[]): Promise<readonly (StoredFeatures | undefined)[]>;
   /** Succeeds where the store answers; undefined for a store that is no server. */
   readonly probe?: () => Promise<unknown>;
+  /**
+   * Makes the first connection, which may take longer than the budget of a request; undefined for a store that connects
+   * by itself, and tells in the log where it cannot.
+   */
+  readonly connect?: () => Promise<unknown>;
   close(): Promise<void>;
 }
 

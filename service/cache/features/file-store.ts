@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Logger } from 'pino';
+import { messageOf } from '../../../lib/spec/message-of';
 import { type FeatureStore, type FeatureView, type StoredFeatures, TIMESTAMP_NAME, timestampMs } from './feature-store';
 import { collectRows, type FeatureTable } from './feature-table';
 import { type FeatureRow, readJsonlRows } from './jsonl-rows';
@@ -20,6 +21,9 @@ export class FileStore implements FeatureStore {
   readonly layer = 'file';
   #loaded: Promise<LoadedFile> | undefined;
   #hasFailed = false;
+  #isRenewing = false;
+  /** What the log said last; undefined: the file could be read. */
+  #told: string | undefined;
   #checkedMs = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -55,24 +59,39 @@ export class FileStore implements FeatureStore {
       this.#hasFailed = false;
       const first = this.#load();
       this.#loaded = first;
-      first.catch((error: unknown) => {
-        this.#hasFailed = true;
-        this.logger.warn({ file: this.path, err: error }, 'a feature file cannot be read');
-      });
+      first.then(
+        () => {
+          this.#told = undefined;
+        },
+        (error) => {
+          this.#hasFailed = true;
+          this.#tell(error, 'a feature file cannot be read');
+        },
+      );
     } else if (isDue) void this.#renew(this.#loaded);
     return this.#loaded;
   }
 
   async #renew(loaded: Promise<LoadedFile>): Promise<void> {
+    // A large file may take longer than it is from one look to the next.
+    if (this.#isRenewing) return;
+    this.#isRenewing = true;
     try {
-      if ((await loaded).stamp === (await stampOf(this.path))) return;
-      this.#loaded = Promise.resolve(await this.#load());
+      const isChanged = (await loaded).stamp !== (await stampOf(this.path));
+      if (isChanged) this.#loaded = Promise.resolve(await this.#load());
+      this.#told = undefined;
     } catch (error) {
-      this.logger.warn(
-        { file: this.path, err: error },
-        'a changed feature file cannot be read, the old one is used on',
-      );
+      this.#tell(error, 'a changed feature file cannot be read, the old one is used on');
+    } finally {
+      this.#isRenewing = false;
     }
+  }
+
+  /** A file that stays as it is is told once, not at every look. */
+  #tell(error: unknown, what: string): void {
+    const reason = messageOf(error);
+    if (reason !== this.#told) this.logger.warn({ file: this.path, reason }, what);
+    this.#told = reason;
   }
 
   async #load(): Promise<LoadedFile> {
@@ -80,7 +99,7 @@ export class FileStore implements FeatureStore {
       const stamp = await stampOf(this.path);
       return { table: await collectRows(rowsOf(this.path), this.joinKey), stamp };
     } catch (error) {
-      throw new Error(`${basename(this.path)} cannot be read: ${error instanceof Error ? error.message : error}`);
+      throw new Error(`${basename(this.path)} cannot be read: ${messageOf(error)}`);
     }
   }
 }

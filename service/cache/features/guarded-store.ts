@@ -4,6 +4,7 @@ import { fits } from '../../model/feature-values';
 import type { CacheLayerMetrics } from '../../telemetry/cache-metrics';
 import { withinBudget } from '../budget';
 import { Circuit } from '../circuit';
+import { connectionProblem } from '../connection-report';
 import type { FeatureStore, FeatureView, StoredFeatures } from './feature-store';
 
 /** What became of the read of one entity. */
@@ -29,13 +30,14 @@ export class GuardedStore {
     if (probe === undefined) return;
     this.#circuit = new Circuit({
       probe,
-      onOpen: (reason) => logger.warn({ store: layer, reason: String(reason) }, 'the feature store fails'),
+      onOpen: (reason) => logger.warn({ store: layer, reason: connectionProblem(reason) }, 'the feature store fails'),
       onClose: () => logger.info({ store: layer }, 'the feature store is back'),
     });
-    // Makes the first connection now, which may take longer than the budget of a request.
-    probe().catch((error: unknown) =>
-      logger.warn({ err: error, store: layer }, 'the feature store does not answer yet'),
-    );
+    store
+      .connect?.()
+      .catch((error) =>
+        logger.warn({ store: layer, reason: connectionProblem(error) }, 'the feature store does not answer yet'),
+      );
   }
 
   get isAvailable(): boolean {
@@ -44,7 +46,7 @@ export class GuardedStore {
 
   /** By position. Never throws. */
   async read(view: FeatureView, entities: readonly string[]): Promise<readonly StoreRead[]> {
-    const { lookups, latency } = this.metrics;
+    const { lookups, latency, bytes } = this.metrics;
     if (!this.isAvailable) {
       lookups.skipped += entities.length;
       return failed(entities, 'the feature store has failed and is left alone');
@@ -59,6 +61,8 @@ export class GuardedStore {
       this.logger.debug({ err: error, store: this.store.layer }, 'features cannot be read');
       // Why is for the log: the reason may name hosts and paths.
       return failed(entities, 'the feature store does not answer as it should');
+    } finally {
+      bytes.read = this.store.bytesRead ?? 0;
     }
   }
 

@@ -15,6 +15,7 @@ interface FeatureColumn {
 /** A server with the API of Feast's feature server. */
 export class HttpFeatureStore implements FeatureStore {
   readonly layer = 'http';
+  bytesRead = 0;
   readonly #url: string;
   readonly #headers: Readonly<Record<string, string>>;
 
@@ -28,35 +29,44 @@ export class HttpFeatureStore implements FeatureStore {
   }
 
   async read(view: FeatureView, entities: readonly string[]): Promise<readonly (StoredFeatures | undefined)[]> {
-    const response = await fetch(`${this.#url}/get-online-features`, {
+    const response = await this.#fetch('/get-online-features', {
       method: 'POST',
       headers: { ...this.#headers, 'content-type': 'application/json' },
       body: JSON.stringify({
         features: view.rules.map(({ name }) => `${view.name}:${name}`),
         entities: { [view.joinKey]: entities },
       }),
-      // A redirect would send the entities elsewhere.
-      redirect: 'error',
       signal: AbortSignal.timeout(view.budgetMs + GRACE_MS),
     });
     if (!response.ok) {
       await response.body?.cancel();
       throw new Error(`it answers ${response.status}`);
     }
-    return toFeatures(view, entities, await response.json());
+    const text = await response.text();
+    this.bytesRead += Buffer.byteLength(text);
+    return toFeatures(view, entities, JSON.parse(text));
   }
 
   readonly probe = async (): Promise<void> => {
-    const response = await fetch(`${this.#url}/health`, {
-      headers: this.#headers,
-      redirect: 'error',
-      signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
-    });
+    const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
+    const response = await this.#fetch('/health', { headers: this.#headers, signal });
     await response.body?.cancel();
     if (!response.ok) throw new Error(`it answers ${response.status}`);
   };
 
+  readonly connect = this.probe;
+
   async close(): Promise<void> {}
+
+  async #fetch(path: string, init: RequestInit): Promise<Response> {
+    try {
+      // A redirect would send the entities elsewhere.
+      return await fetch(this.#url + path, { ...init, redirect: 'error' });
+    } catch (error) {
+      // It only says that it failed; why is in the cause.
+      throw typeof error === 'object' && error !== null && 'cause' in error ? error.cause : error;
+    }
+  }
 }
 
 /** Reads an answer of `/get-online-features`. @throws Error where it is something else */

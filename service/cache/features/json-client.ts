@@ -5,6 +5,7 @@ export interface JsonAnswer {
   readonly status: number;
   /** undefined where it is no JSON. */
   readonly body: unknown;
+  readonly sizeBytes: number;
 }
 
 /**
@@ -25,7 +26,8 @@ export class JsonClient {
     const answer = await this.#send(url, headers, body, signal);
     const chunks: Buffer[] = [];
     for await (const chunk of answer) chunks.push(chunk);
-    return { status: answer.statusCode ?? 0, body: parsed(Buffer.concat(chunks).toString('utf8')) };
+    const bytes = Buffer.concat(chunks);
+    return { status: answer.statusCode ?? 0, body: parsed(bytes.toString('utf8')), sizeBytes: bytes.length };
   }
 
   close(): void {

@@ -39,10 +39,6 @@ export class NearCache {
   deletePrefix(prefix: string): void {
     for (const key of [...this.#entries.keys()]) if (key.startsWith(prefix)) this.#entries.delete(key);
   }
-
-  clear(): void {
-    this.#entries.clear();
-  }
 }
 
 function sizeBytes(features: StoredFeatures | undefined): number {

@@ -14,6 +14,7 @@ const CLOSE_BUDGET_MS = 500;
  */
 export class RedisFeatureStore implements FeatureStore {
   readonly layer = 'redis';
+  bytesRead = 0;
   readonly #client: RedisClient;
 
   constructor(address: RedisAddress, logger: Logger) {
@@ -26,6 +27,7 @@ export class RedisFeatureStore implements FeatureStore {
     const rows = await Promise.all(
       entities.map((entity) => this.#client.hmget(featureKey(view.name, entity), ...fields)),
     );
+    for (const text of rows.flat()) this.bytesRead += text === null ? 0 : Buffer.byteLength(text);
     return rows.map((row) => toFeatures(view, row));
   }
 

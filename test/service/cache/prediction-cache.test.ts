@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { CachedModel } from '../../../service/cache/cached-model';
+import { epochMs, type KeptRow } from '../../../service/cache/kept-row';
 import { MemoryCache } from '../../../service/cache/memory-cache';
 import { PredictionCache, type Resolved } from '../../../service/cache/prediction-cache';
 import type { ComputeRows } from '../../../service/cache/row-request';
+import type { SharedRows } from '../../../service/cache/shared-rows';
 import type { Tensor } from '../../../service/tensor';
 
 const TTL_MS = 60_000;
@@ -141,5 +143,57 @@ describe('predictions by row', () => {
     await ask(cache, ['1'], doubler([1], ran));
     // THEN it ran again
     expect(ran).toEqual([1, 1]);
+  });
+});
+
+/** A shared cache whose answers come when the test says so. */
+class HeldRows implements SharedRows {
+  readonly isAvailable = true;
+  /** Gives each read so far its rows. */
+  readonly arrivals: ((rows: readonly KeptRow[]) => void)[] = [];
+
+  read(): Promise<readonly KeptRow[]> {
+    return new Promise((resolve) => this.arrivals.push(resolve));
+  }
+  write(): void {}
+  skip(): void {}
+  async claim() {
+    return { found: undefined, release: () => {} };
+  }
+  forgetWritesOf(): void {}
+  async invalidate(): Promise<number> {
+    return 0;
+  }
+  async close(): Promise<void> {}
+}
+
+describe('a row that is on its way from the shared cache', () => {
+  const KEY = 'pred:doubler:a1b2c3d4e5f6:1';
+
+  test.each([
+    ['its model is forgotten', (cache: PredictionCache) => cache.forget({ model: 'doubler', scope: 'model' })],
+    ['it is forgotten', (cache: PredictionCache) => cache.forget({ model: 'doubler', scope: 'rows', keys: [KEY] })],
+    [
+      'its entity is forgotten',
+      (cache: PredictionCache) => cache.forget({ model: 'doubler', scope: 'entity', entity: 'user_42' }),
+    ],
+    ['Redis tells of a change', (cache: PredictionCache) => cache.forgetKeys([KEY])],
+    ['changes may have been missed', (cache: PredictionCache) => cache.forgetAll()],
+  ])('when %s, is answered and not kept', async (_, forget) => {
+    // GIVEN
+    const shared = new HeldRows();
+    const cache = new PredictionCache({ memory: new MemoryCache(1 << 20), shared, random: () => 0.5 });
+    const model = modelOf(cache);
+    const ask = () =>
+      cache.resolve(model, { keys: ['1'], batched: true, compute: doubler([1]), entities: ['user_42'] });
+    const answer = ask();
+    // WHEN
+    forget(cache);
+    const row: readonly Tensor[] = [{ datatype: 'FP64', shape: [1, 1], data: Float64Array.of(7) }];
+    shared.arrivals[0]?.([{ row, expiresMs: epochMs() + TTL_MS, runMs: 1 }]);
+    // THEN
+    expect((await answer).outputs[0]?.data).toEqual(Float64Array.of(7));
+    void ask();
+    expect(shared.arrivals.length).toBe(2);
   });
 });

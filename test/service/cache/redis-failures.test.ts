@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { RedisServer } from '../../support/redis-server';
 import { Router } from '../../support/router';
-import { HITS, MODEL, Replica, until } from './running-cache';
+import { MODEL, Replica, until } from './running-cache';
 
 const OPENED = 'the shared cache fails and is left alone';
 const BACK = 'the shared cache is back';
@@ -33,13 +33,7 @@ describe('a Redis that fails costs hits and no requests', () => {
   const logged = (line: string) => replica.log.some((text) => text.includes(line));
   const isUsedAgain = async (): Promise<void> => {
     await until(() => logged(BACK));
-    await until(async () => {
-      const before = await replica.metric(HITS);
-      await replica.ask([1]);
-      replica.cache.forgetAll();
-      await replica.ask([1]);
-      return (await replica.metric(HITS)) > before;
-    });
+    await replica.usesRedis();
   };
 
   test('killed under load, it is left alone, and used again once it is back', async () => {
@@ -59,9 +53,33 @@ describe('a Redis that fails costs hits and no requests', () => {
   test('stalled for longer than a connection is kept, it is used again once it goes on', async () => {
     redis.stall();
     await askUntilOpen();
-    await new Promise((resolve) => setTimeout(resolve, 3000));
+    await until(() => logged('the shared cache cannot be reached'));
     redis.resume();
     await isUsedAgain();
+  });
+
+  test('slow, it is not waited for, left alone, and used again once it is fast', async () => {
+    // GIVEN a replica that is far from it
+    const router = await Router.start(redis.port);
+    const distant = new Replica(`redis://127.0.0.1:${router.port}`);
+    try {
+      await distant.connected();
+      router.delayMs = 500;
+      // WHEN it is asked for rows
+      await until(async () => {
+        const value = next++;
+        expect((await distant.ask([value])).outputs[0]?.data).toEqual(Float64Array.of(2 * value));
+        return distant.log.some((text) => text.includes(OPENED));
+      });
+      // THEN it was the budget that ended the wait, and once it is near it is used
+      expect(distant.log.find((text) => text.includes(OPENED))).toContain('no answer within 15 ms');
+      router.delayMs = 0;
+      await until(() => distant.log.some((text) => text.includes(BACK)));
+      await distant.usesRedis();
+    } finally {
+      await distant.close();
+      router.stop();
+    }
   });
 
   test('while it is left alone no request asks it', async () => {
@@ -76,7 +94,8 @@ describe('a Redis that fails costs hits and no requests', () => {
 
   test('what is in memory is answered while it is stalled', async () => {
     await replica.ask([3]);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await until(async () => (await redis.call('EXISTS', replica.redisKey(3))) === 1);
+    await replica.caughtUp(redis);
     await replica.ask([3]);
     replica.ran.length = 0;
     redis.stall();
@@ -109,13 +128,7 @@ describe('a Redis that fails costs hits and no requests', () => {
   test('all its connections killed at once, it is used again', async () => {
     await redis.call('CLIENT', 'KILL', 'TYPE', 'normal');
     await redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
-    await until(async () => {
-      const before = await replica.metric(HITS);
-      await replica.ask([1]);
-      replica.cache.forgetAll();
-      await replica.ask([1]);
-      return (await replica.metric(HITS)) > before;
-    });
+    await replica.usesRedis();
   });
 
   test('full, it still answers what it holds, and writes are given up until there is room', async () => {
@@ -136,7 +149,7 @@ describe('a Redis that fails costs hits and no requests', () => {
       return (await replica.metric(dropped)) > 0;
     });
     // THEN the old one is still found
-    replica.cache.forgetAll();
+    replica.forgetAll();
     replica.ran.length = 0;
     await replica.ask([1]);
     expect([replica.ran, logged(OPENED)]).toEqual([[], false]);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { RedisServer } from '../../support/redis-server';
-import { HITS, MODEL, Replica, until } from './running-cache';
+import { Gate, HITS, MODEL, Replica, until } from './running-cache';
 
 describe('rows shared through Redis', () => {
   let redis: RedisServer;
@@ -36,6 +36,16 @@ describe('rows shared through Redis', () => {
     });
   });
 
+  test('all rows of a request are looked up in one command', async () => {
+    const replica = await connect();
+    const client = redis.client();
+    const calls = async () => /cmdstat_mget:calls=(\d+)/.exec(await client.info('commandstats'))?.[1];
+    const before = Number(await calls());
+    await replica.ask(Array.from({ length: 100 }, (_, i) => i));
+    expect(Number(await calls()) - before).toBe(1);
+    client.disconnect();
+  });
+
   test('a new replica finds what is there from before', async () => {
     const first = await connect();
     await first.ask([1]);
@@ -68,8 +78,8 @@ describe('rows shared through Redis', () => {
     const replica = await connect();
     await replica.ask([1]);
     await until(isShared(replica, 1));
-    // GIVEN time for Redis to tell of the write
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    // GIVEN that Redis has told of the write
+    await replica.caughtUp(redis);
     const before = await replica.metric(HITS);
     await replica.ask([1]);
     expect([replica.ran, (await replica.metric(HITS)) - before]).toEqual([[1], 0]);
@@ -115,16 +125,21 @@ describe('rows shared through Redis', () => {
   });
 
   test('replicas run an expensive row once for all of them', async () => {
-    // GIVEN replicas that know that a run takes 100 ms
+    // GIVEN replicas that know that a run takes long
     const three = [await connect(), await connect(), await connect()];
-    for (const [i, replica] of three.entries()) {
-      replica.runMs = 100;
-      await replica.ask([100 + i]);
-      for (let run = 0; run < 20; run++) replica.model.observeRun(100);
-      replica.ran.length = 0;
+    const gate = new Gate();
+    for (const replica of three) {
+      for (let run = 0; run < 20; run++) replica.model.observeRun(4000);
+      replica.gate = gate.opened;
     }
-    // WHEN all are asked for the same row at once
-    const answers = await Promise.all(three.map((replica) => replica.ask([5])));
+    const claims = async () =>
+      Number(/cmdstat_set:calls=(\d+)/.exec(String(await redis.call('INFO', 'commandstats')))?.[1]);
+    const before = await claims();
+    // WHEN all are asked for the same row at once, and try to claim it while it runs
+    const asked = Promise.all(three.map((replica) => replica.ask([5])));
+    await until(async () => (await claims()) >= before + three.length);
+    gate.open();
+    const answers = await asked;
     // THEN one of them ran it
     expect(three.flatMap(({ ran }) => ran)).toEqual([5]);
     expect(answers.map(({ outputs }) => outputs[0]?.data)).toEqual(new Array(3).fill(Float64Array.of(10)));
@@ -147,7 +162,7 @@ describe('rows shared through Redis', () => {
         await replica.ask([value], entity === undefined ? undefined : [entity]);
         await until(isShared(replica, value));
       }
-      await settle();
+      for (const replica of pair) await replica.caughtUp(redis);
       for (const replica of pair) {
         await replica.ask([value], entity === undefined ? undefined : [entity]);
         replica.ran.length = 0;
@@ -162,13 +177,10 @@ describe('rows shared through Redis', () => {
       });
       return replica.ran;
     };
-    /** Redis tells of changes within a millisecond or so. */
-    const settle = () => new Promise((resolve) => setTimeout(resolve, 100));
-
     test('of a model reaches every replica and Redis', async () => {
       const [first, second] = await twoThatHold(1);
       const removed = await first.cache.invalidate({ model: MODEL, scope: 'model' });
-      await settle();
+      for (const replica of [first, second]) await replica.caughtUp(redis);
       for (const replica of [first, second])
         expect(replica.cache.rows === 0 || replica.model.epoch.value > 0).toBe(true);
       await second.ask([1]);
@@ -178,7 +190,8 @@ describe('rows shared through Redis', () => {
     test('of a row reaches every replica, and other rows stay', async () => {
       const [first, second] = await twoThatHold(1);
       await second.ask([2]);
-      await settle();
+      await until(isShared(second, 2));
+      await second.caughtUp(redis);
       await first.cache.invalidate({ model: MODEL, scope: 'rows', keys: [first.redisKey(1)] });
       second.ran.length = 0;
       await runAgain(second, 1);
@@ -189,7 +202,8 @@ describe('rows shared through Redis', () => {
     test('of an entity reaches every replica, and other entities stay', async () => {
       const [first, second] = await twoThatHold(1, 'user_42');
       await second.ask([2], ['user_7']);
-      await settle();
+      await until(isShared(second, 2));
+      await second.caughtUp(redis);
       const removed = await first.cache.invalidate({ model: MODEL, scope: 'entity', entity: 'user_42' });
       second.ran.length = 0;
       await runAgain(second, 1);
@@ -228,7 +242,7 @@ describe('rows shared through Redis', () => {
       await runAgain(second, 1);
       // AND later invalidations are heard
       await until(isShared(second, 1));
-      await settle();
+      await second.caughtUp(redis);
       await second.ask([1]);
       second.ran.length = 0;
       await redis.call('DEL', second.redisKey(1));
@@ -237,15 +251,19 @@ describe('rows shared through Redis', () => {
 
     test('a run that was under way is answered but not kept', async () => {
       const replica = await connect();
-      replica.runMs = 200;
-      // GIVEN a run that began before the invalidation
+      // GIVEN a run that began before the invalidation and ends after it
+      const gate = new Gate();
+      replica.gate = gate.opened;
       const answer = replica.ask([1]);
-      await settle();
+      await until(() => replica.ran.length === 1);
       await replica.cache.invalidate({ model: MODEL, scope: 'model' });
+      gate.open();
       expect((await answer).outputs[0]?.data).toEqual(Float64Array.of(2));
-      await settle();
-      // THEN its row is neither in memory nor in Redis
+      // THEN its row is neither in memory nor in Redis, where a later one has arrived
+      await replica.ask([2]);
+      await until(isShared(replica, 2));
       expect(await redis.call('EXISTS', replica.redisKey(1))).toBe(0);
+      replica.ran.length = 1;
       await replica.ask([1]);
       expect(replica.ran).toEqual([1, 1]);
     });
@@ -254,14 +272,17 @@ describe('rows shared through Redis', () => {
       'of %s: a request after it does not join a run from before',
       async (scope) => {
         const replica = await connect();
-        replica.runMs = 200;
+        const gate = new Gate();
+        replica.gate = gate.opened;
         const before = replica.ask([1]);
-        await settle();
+        await until(() => replica.ran.length === 1);
         await replica.cache.invalidate(
           scope === 'model' ? { model: MODEL, scope } : { model: MODEL, scope, keys: [replica.redisKey(1)] },
         );
-        await replica.ask([1]);
-        await before;
+        const after = replica.ask([1]);
+        await until(() => replica.ran.length === 2);
+        gate.open();
+        await Promise.all([before, after]);
         expect(replica.ran).toEqual([1, 1]);
       },
     );
@@ -269,7 +290,7 @@ describe('rows shared through Redis', () => {
     test('a message that is none is ignored', async () => {
       const [first] = await twoThatHold(1);
       await redis.call('PUBLISH', 'headroom:invalidate', '{"model": 7}');
-      await settle();
+      await first.caughtUp(redis);
       await first.ask([1]);
       expect(first.ran).toEqual([]);
     });

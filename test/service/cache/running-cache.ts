@@ -1,11 +1,14 @@
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import type { CachedModel } from '../../../service/cache/cached-model';
+import { encodeInvalidation, INVALIDATION_CHANNEL } from '../../../service/cache/invalidation';
 import { openPredictionCache } from '../../../service/cache/open-prediction-cache';
 import type { PredictionCache, Resolved } from '../../../service/cache/prediction-cache';
 import { parseRedisAddress } from '../../../service/cache/redis-address';
 import type { CredentialsProvider } from '../../../service/cache/redis-credentials';
 import { CacheMetrics } from '../../../service/telemetry/cache-metrics';
+import type { RedisServer } from '../../support/redis-server';
+import { eventually } from '../../support/requests';
 
 export const MODEL = 'doubler';
 const DIGEST = 'a1b2c3d4e5f6a7b8';
@@ -25,14 +28,29 @@ export class Replica {
   /** Lines of the log. */
   readonly log: string[] = [];
   readonly #registry = new Registry();
-  /** How long a run takes. */
-  runMs = 0;
+  /** Runs that begin from now on wait for it. */
+  gate: Promise<void> = Promise.resolve();
+  /** Connections on which it hears of invalidations: one to each node. */
+  readonly #feeds: number;
+  /** How often one of them began to listen. */
+  #gaps = 0;
+  #isForgetting = false;
+  /** Models of which an invalidation was heard. */
+  readonly #heard = new Set<string>();
 
-  constructor(url: string | undefined, { digest = DIGEST, ttlMs = 60_000, credentials }: Options = {}) {
+  constructor(url: string, { digest = DIGEST, ttlMs = 60_000, credentials }: Options = {}) {
+    const redis = parseRedisAddress(url, '--redis');
+    this.#feeds = redis.kind === 'cluster' ? redis.nodes.length : 1;
     this.cache = openPredictionCache({
       maxBytes: 1 << 20,
-      redis: url === undefined ? undefined : parseRedisAddress(url, '--redis'),
+      redis,
       credentials,
+      follower: {
+        forget: ({ model }) => this.#heard.add(model),
+        forgetAll: () => {
+          if (!this.#isForgetting) this.#gaps++;
+        },
+      },
       metrics: new CacheMetrics(this.#registry),
       logger: pino({ level: 'info' }, { write: (line) => this.log.push(line) }),
     });
@@ -48,7 +66,7 @@ export class Replica {
       compute: async (rows) => {
         const wanted = rows.map((row) => values[row] ?? Number.NaN);
         this.ran.push(...wanted);
-        if (this.runMs > 0) await new Promise((resolve) => setTimeout(resolve, this.runMs));
+        await this.gate;
         return [{ datatype: 'FP64', shape: [wanted.length, 1], data: Float64Array.from(wanted, (value) => 2 * value) }];
       },
     });
@@ -73,19 +91,52 @@ export class Replica {
 
   /** Waits until the connections stand, and the first invalidation can be heard. */
   async connected(): Promise<void> {
+    await this.usesRedis();
+    await until(() => this.#gaps >= this.#feeds);
+    this.ran.length = 0;
+  }
+
+  /** Waits until a row that is only in Redis is found. */
+  async usesRedis(): Promise<void> {
     await until(async () => {
-      const before = Number(await this.metric(HITS));
+      const before = await this.metric(HITS);
       await this.ask([-1]);
-      this.cache.forgetAll();
+      this.forgetAll();
       await this.ask([-1]);
       return (await this.metric(HITS)) > before;
     });
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    this.ran.length = 0;
+  }
+
+  /** Waits until it has heard of all that has happened in the server so far. */
+  async caughtUp(server: RedisServer): Promise<void> {
+    const model = `caught-up-${this.#heard.size}`;
+    await until(async () => {
+      await server.call('PUBLISH', INVALIDATION_CHANNEL, encodeInvalidation({ model, scope: 'model' }));
+      return this.#heard.has(model);
+    });
+  }
+
+  /** Empties its memory. */
+  forgetAll(): void {
+    this.#isForgetting = true;
+    this.cache.forgetAll();
+    this.#isForgetting = false;
   }
 
   close(): Promise<void> {
     return this.cache.close();
+  }
+}
+
+/** Holds up whoever waits for it, until it is opened. */
+export class Gate {
+  #open: () => void = () => undefined;
+  readonly opened = new Promise<void>((resolve) => {
+    this.#open = resolve;
+  });
+
+  open(): void {
+    this.#open();
   }
 }
 
@@ -95,11 +146,10 @@ export function rowKey(value: number): string {
   return `row${value}`;
 }
 
-/** Waits until something is so; fails after ten seconds. */
+/** Waits until something is so. */
 export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const endMs = Date.now() + 10_000;
-  while (!(await isSo())) {
-    if (Date.now() > endMs) throw new Error('not within ten seconds');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await eventually(
+    async () => isSo(),
+    (so) => so,
+  );
 }

@@ -23,15 +23,19 @@ export class FeatureServer {
     });
   }
 
-  static async start(rows: Rows): Promise<FeatureServer> {
+  /** @param port 0: a free one */
+  static async start(rows: Rows, port = 0): Promise<FeatureServer> {
     const server = new FeatureServer(rows);
-    await new Promise<void>((resolve) => server.#server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => server.#server.listen(port, '127.0.0.1', resolve));
     return server;
   }
 
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
   get url(): string {
-    const { port } = this.#server.address() as AddressInfo;
-    return `http://127.0.0.1:${port}`;
+    return `http://127.0.0.1:${this.port}`;
   }
 
   async stop(): Promise<void> {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { FileStore } from '../../../../service/cache/features/file-store';
 import { eventually } from '../../../support/requests';
-import { plain, SILENT, USER } from './views';
+import { plain, SILENT, USER, Warnings } from './views';
 
 describe('features in a file', () => {
   let folder: string;
@@ -21,6 +21,12 @@ describe('features in a file', () => {
     const text = rows.map((row) => (typeof row === 'string' ? row : JSON.stringify(row))).join('\n');
     writeFileSync(join(folder, 'features.jsonl'), text);
     return new FileStore(join(folder, 'features.jsonl'), 'user_id', SILENT, () => nowMs);
+  }
+
+  /** A store of the file as it lies there, and what it warns of. */
+  function warning() {
+    const { logger, told } = new Warnings();
+    return { store: new FileStore(join(folder, 'features.jsonl'), 'user_id', logger, () => nowMs), told };
   }
 
   test('an entity has the features of its line, as far as the view names them', async () => {
@@ -67,7 +73,8 @@ describe('features in a file', () => {
 
   test('a changed file is read again, a broken one is not taken', async () => {
     // GIVEN a file that was read
-    const store = lines({ user_id: 'a', age: 1 });
+    lines({ user_id: 'a', age: 1 });
+    const { store, told } = warning();
     await store.read(USER, ['a']);
     const ageLater = async () => {
       nowMs += 1000;
@@ -77,10 +84,40 @@ describe('features in a file', () => {
     lines({ user_id: 'a', age: 22 });
     await eventually(ageLater, (features) => JSON.stringify(features) === '{"age":22}');
     lines({ user_id: 'a', age: 333 }, 'no JSON');
-    await ageLater();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await eventually(ageLater, () => told.length > 0);
     // THEN the good one stays
     expect(await ageLater()).toEqual({ age: 22 });
+  });
+
+  test('a file that cannot be read is warned of once, and again once it is another matter', async () => {
+    // GIVEN a file that is not there for many seconds
+    const { store, told } = warning();
+    const readLater = async () => {
+      nowMs += 1000;
+      await store.read(USER, ['a']).catch(() => undefined);
+    };
+    for (let second = 0; second < 5; second++) await readLater();
+    expect(told).toMatchObject([{ msg: 'a feature file cannot be read', reason: expect.stringContaining('ENOENT') }]);
+    // WHEN it comes, breaks, is mended and breaks again, each for many looks
+    const ageLater = async () => {
+      await readLater();
+      return plain((await store.read(USER, ['a']))[0]);
+    };
+    lines({ user_id: 'a', age: 1 });
+    expect(await ageLater()).toEqual({ age: 1 });
+    lines('no JSON');
+    await eventually(readLater, () => told.length === 2);
+    for (let second = 0; second < 5; second++) await readLater();
+    lines({ user_id: 'a', age: 22 });
+    await eventually(ageLater, (features) => JSON.stringify(features) === '{"age":22}');
+    lines('no JSON at all');
+    await eventually(readLater, () => told.length === 3);
+    // THEN each matter is told once
+    expect(told.map(({ reason }) => reason)).toEqual([
+      expect.stringContaining('ENOENT'),
+      expect.stringContaining('features.jsonl:1 is not JSON'),
+      expect.stringContaining('features.jsonl:1 is not JSON'),
+    ]);
   });
 
   test('Parquet is read as it is written', async () => {

@@ -65,6 +65,21 @@ describe('features from a feature server', () => {
     await store.close();
   });
 
+  test('a server that vanishes is told at once, and used again once it is there', async () => {
+    const { store } = guarded(new HttpFeatureStore(server.url));
+    await store.read(USER, ['a']);
+    const { port } = server;
+    await server.stop();
+    for (let i = 0; i < 10; i++) expect(await store.read(USER, ['a'])).toMatchObject([{ outcome: 'failed' }]);
+    expect(store.isAvailable).toBe(false);
+    server = await FeatureServer.start({ a: { age: 30 } }, port);
+    await eventually(
+      () => store.read(USER, ['a']),
+      ([read]) => read?.outcome === 'known',
+    );
+    await store.close();
+  });
+
   test('a value that does not fit its feature fails that entity alone', async () => {
     const lying = await FeatureServer.start({ a: { age: 'thirty' }, b: { age: 40 } });
     const { store } = guarded(new HttpFeatureStore(lying.url));

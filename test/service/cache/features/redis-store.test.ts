@@ -37,6 +37,19 @@ describe('features in Redis', () => {
     ]);
   });
 
+  test('entities of one request are asked for in one round trip', async () => {
+    const client = redis.client();
+    const reads = async () => Number(/total_reads_processed:(\d+)/.exec(await client.info('stats'))?.[1]);
+    const before = await reads();
+    await store.read(
+      USER,
+      Array.from({ length: 100 }, (_, i) => `user_${i}`),
+    );
+    // Redis reads some thousand bytes at a time, and the question itself.
+    expect((await reads()) - before).toBeLessThan(10);
+    client.disconnect();
+  });
+
   test('text that is no number fits no number', async () => {
     await redis.call('HSET', featureKey('user', 'c'), 'age', 'thirty');
     const [read] = await guarded(store).store.read(USER, ['c']);
@@ -94,6 +107,21 @@ describe('features in Redis of every kind', () => {
   const put = async (call: (...argv: [string, ...string[]]) => Promise<unknown>) => {
     for (const [i, entity] of TEN.entries()) await call('HSET', featureKey('user', entity), 'age', String(20 + i));
   };
+
+  test('a server that dies is told at once, and used again once it is back', async () => {
+    const redis = await start();
+    const { store } = guarded(await open(redis.url));
+    await redis.kill();
+    for (let i = 0; i < 10; i++) expect(await store.read(USER, ['user_0'])).toMatchObject([{ outcome: 'failed' }]);
+    expect(store.isAvailable).toBe(false);
+    await redis.restart();
+    await redis.call('HSET', featureKey('user', 'user_0'), 'age', '20');
+    await eventually(
+      () => store.read(USER, ['user_0']),
+      ([read]) => read?.outcome === 'known',
+    );
+    await store.close();
+  });
 
   test('a cluster: entities of one request lie on all of its nodes', async () => {
     const cluster = await startCluster();

@@ -1,10 +1,16 @@
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import type { FeatureStore, FeatureView } from '../../../../service/cache/features/feature-store';
 import { GuardedStore } from '../../../../service/cache/features/guarded-store';
 import { ruleOf } from '../../../../service/model/feature-values';
 import { CacheLayerMetrics } from '../../../../service/telemetry/cache-metrics';
 
 export const SILENT = pino({ level: 'silent' });
+
+/** What a person is warned of. */
+export class Warnings {
+  readonly told: { readonly msg: string; readonly reason: string }[] = [];
+  readonly logger: Logger = pino({ level: 'warn' }, { write: (line) => this.told.push(JSON.parse(line)) });
+}
 
 /** Three features of a user: a number, a boolean and a word. */
 export const USER: FeatureView = {
@@ -19,9 +25,9 @@ export const USER: FeatureView = {
   budgetMs: 10_000,
 };
 
-export function guarded(store: FeatureStore): { store: GuardedStore; metrics: CacheLayerMetrics } {
+export function guarded(store: FeatureStore, logger = SILENT): { store: GuardedStore; metrics: CacheLayerMetrics } {
   const metrics = new CacheLayerMetrics();
-  return { store: new GuardedStore(store, metrics, SILENT), metrics };
+  return { store: new GuardedStore(store, metrics, logger), metrics };
 }
 
 /** Values by name, as JSON has them. */
