@@ -12,7 +12,7 @@ module.exports = {
     ],
   },
   // These packages ship only ES modules, which Jest cannot require untransformed.
-  transformIgnorePatterns: ['/node_modules/(?!(cookie|content-disposition|typebox|hyparquet|hyparquet-writer)/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(typebox|hyparquet|hyparquet-writer)/)'],
   maxWorkers: 2,
   // What hangs fails all the same; a machine that does much else is slow.
   testTimeout: 90_000,

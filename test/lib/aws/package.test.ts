@@ -1,16 +1,26 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { peerDependencies } from '../../../package.json';
 
 const ROOT = join(__dirname, '../../..');
 const CONSTRUCTS = readdirSync(join(ROOT, 'lib/aws/constructs')).map((file) => basename(file, '.ts'));
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
+}
 
 /** A CDK app of somebody else, which has this package and CDK installed and nothing of this repository's set-up. */
 let app: string;
 
 beforeAll(() => {
+  // What an earlier build left there is not part of the package.
+  rmSync(join(ROOT, 'dist/package'), { recursive: true, force: true });
   execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.package.json'], { cwd: ROOT, stdio: 'inherit' });
   app = mkdtempSync(join(tmpdir(), 'headroom-app-'));
   mkdirSync(join(app, 'node_modules'));
@@ -51,6 +61,21 @@ test('every construct is there', () => {
   const script = `for (const name of ${JSON.stringify(CONSTRUCTS)}) require('headroom/constructs/' + name);`;
   // THEN none fails
   execFileSync(process.execPath, ['-e', script], { cwd: app, stdio: 'inherit' });
+});
+
+test('what they import of others is a peer, in whatever version the app has it', () => {
+  // GIVEN the compiled constructs, and the one function that is bundled from its source
+  const compiled = filesBelow(join(ROOT, 'dist/package')).filter((file) => file.endsWith('.js'));
+  const sources = filesBelow(join(ROOT, 'lib/aws/token-authorizer'));
+  // WHEN their imports are read
+  const imported = [...compiled, ...sources].flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/(?:require\(|^import [^']*from )["']([^."'][^"']*)["']/gm)].map(
+      ([, specifier = '']) => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/'),
+    ),
+  );
+  const foreign = [...new Set(imported)].filter((name) => !isBuiltin(name) && name !== 'headroom').sort();
+  // THEN the package declares all of them, and no more
+  expect(foreign).toEqual(Object.keys(peerDependencies).sort());
 });
 
 test('nothing but the constructs is', () => {
