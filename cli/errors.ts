@@ -19,3 +19,11 @@ export class PythonError extends Error {
     this.name = 'PythonError';
   }
 }
+
+/** A task of Python makes no sense for what it was asked of, for the reason given. */
+export class UnsuitableTask extends PythonError {
+  constructor(message: string) {
+    super(message);
+    this.name = 'UnsuitableTask';
+  }
+}

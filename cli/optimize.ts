@@ -103,8 +103,9 @@ async function run(model: string, flags: Flags): Promise<void> {
       candidatePath: INSTALLED.candidate,
     });
     const { report } = optimized;
+    // First, since it is the last that may be interrupted.
+    const adopted = flags.adopt ? await adoptRecommended(target, optimized, signal) : undefined;
     if (flags.html !== undefined) writeReport('--html', flags.html, asHtml(report));
-    const adopted = flags.adopt ? await adoptRecommended(target, optimized) : undefined;
     const json = `${JSON.stringify({ ...report, adopted })}\n`;
     if (flags.out !== undefined) writeReport('--out', flags.out, json);
     process.stdout.write(flags.json ? json : asText(report));

@@ -3,6 +3,8 @@
  * Node.js 20 has no Float16Array.
  */
 
+import type { DataType, NumericData } from './tensor';
+
 const float32 = new Float32Array(1);
 const float32Bits = new Uint32Array(float32.buffer);
 
@@ -30,6 +32,12 @@ export function numberOfHalf(bits: number): number {
   if (exponent === 0x1f) return mantissa === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
   if (exponent === 0) return sign * mantissa * 2 ** -24;
   return sign * (mantissa + 1024) * 2 ** (exponent - 25);
+}
+
+/** The elements of a tensor by their values. */
+export function valuesOf(datatype: DataType, data: NumericData): (number | bigint)[] {
+  const values: (number | bigint)[] = [...data];
+  return datatype === 'FP16' ? values.map((bits) => numberOfHalf(Number(bits))) : values;
 }
 
 /** The nearest number that half precision holds. */

@@ -31,6 +31,18 @@ function objectsOf(file: string): Manifest[] {
   });
 }
 
+/** What scales the Deployment of a pool. */
+export function scalerOf(
+  pool: string,
+  { manifests }: { readonly manifests: readonly Manifest[] },
+): Manifest | undefined {
+  return manifests.find(
+    ({ kind, value }) =>
+      (kind === 'HorizontalPodAutoscaler' || kind === 'ScaledObject') &&
+      valueAt(value, 'spec', 'scaleTargetRef', 'name') === pool,
+  );
+}
+
 /** A value below others, by their names; array elements by their position. */
 export function valueAt(value: unknown, ...path: readonly string[]): unknown {
   return path.reduce((at, name) => (Array.isArray(at) ? at[Number(name)] : keyword(at, name)), value);

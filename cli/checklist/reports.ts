@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { type FiledOptimization, readOptimizations } from '../../lib/plan/optimize-report';
 
 const Milliseconds = Type.Optional(Type.Number());
 
@@ -64,13 +65,6 @@ const SimulationSchema = Type.Object({
   ),
 });
 
-const OptimizationSchema = Type.Object({
-  measuredAt: Type.String(),
-  model: Type.Object({ name: Type.String(), digest: Type.String() }),
-  candidates: Type.Array(Type.Object({ id: Type.String() })),
-  recommended: Type.Optional(Type.String()),
-});
-
 /** A report and the file it stands in. */
 export type Filed<R> = R & { readonly file: string; readonly at: string };
 
@@ -79,7 +73,7 @@ export interface Reports {
   readonly loads: readonly Filed<Static<typeof LoadSchema>>[];
   readonly capacities: readonly Filed<Static<typeof CapacitySchema>>[];
   readonly simulations: readonly Filed<Static<typeof SimulationSchema>>[];
-  readonly optimizations: readonly Filed<Static<typeof OptimizationSchema>>[];
+  readonly optimizations: readonly Filed<FiledOptimization>[];
 }
 
 /** Reads the reports of a folder; other files in it are passed over. */
@@ -87,21 +81,19 @@ export function readReports(folder: string): Reports {
   const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
   const found = files.map((name) => ({ file: join(folder, name), json: parsed(join(folder, name)) }));
   return {
-    loads: ofKind(found, LoadSchema, ({ at }) => at),
-    capacities: ofKind(found, CapacitySchema, ({ at }) => at),
-    simulations: ofKind(found, SimulationSchema, ({ at }) => at),
-    optimizations: ofKind(found, OptimizationSchema, ({ measuredAt }) => measuredAt),
+    loads: ofKind(found, LoadSchema),
+    capacities: ofKind(found, CapacitySchema),
+    simulations: ofKind(found, SimulationSchema),
+    optimizations: readOptimizations(folder).map((report) => ({ ...report, at: report.measuredAt })),
   };
 }
 
 function ofKind<const S extends TSchema>(
   found: readonly { readonly file: string; readonly json: unknown }[],
   schema: S,
-  timeOf: (report: Static<S>) => string,
 ): Filed<Static<S>>[] {
-  const kept = found.flatMap(({ file, json }) =>
-    Value.Check(schema, json) ? [{ ...Object(json), ...json, file, at: timeOf(json) }] : [],
-  );
+  const filed = Type.Intersect([schema, Type.Object({ at: Type.String() })]);
+  const kept = found.flatMap(({ file, json }) => (Value.Check(filed, json) ? [{ ...json, file }] : []));
   return kept.sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
 }
 

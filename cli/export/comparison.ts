@@ -1,4 +1,4 @@
-import { numberOfHalf } from '../../service/float16';
+import { valuesOf } from '../../service/float16';
 import type { Tensor, TensorSpec } from '../../service/tensor';
 
 /** How an output of an export compares with the original's, over all rows so far. */
@@ -38,7 +38,7 @@ export class Comparison {
     this.tiedRows += tied.size;
     for (const [i, output] of this.outputs.entries()) {
       const isNumber = this.specs[i]?.datatype.startsWith('FP') === true;
-      const [expected, found] = [valuesOf(original[i]), valuesOf(exported[i])];
+      const [expected, found] = [elementsOf(original[i]), elementsOf(exported[i])];
       const width = expected.length / rows;
       for (let row = 0; row < rows; row += 1) {
         if (!isNumber && tied.has(row)) continue;
@@ -58,7 +58,7 @@ export class Comparison {
       return this.specs[i]?.datatype.startsWith('FP') && tensor.shape.length === 2 && (tensor.shape[1] ?? 0) >= 2;
     });
     if (scores === undefined || this.specs.every(({ datatype }) => datatype.startsWith('FP'))) return tied;
-    const values = valuesOf(scores).map(Number);
+    const values = elementsOf(scores).map(Number);
     const width = values.length / rows;
     for (let row = 0; row < rows; row += 1) {
       const [first = 0, second = 0] = values.slice(row * width, (row + 1) * width).sort((a, b) => b - a);
@@ -68,10 +68,9 @@ export class Comparison {
   }
 }
 
-function valuesOf(tensor: Tensor | undefined): (number | bigint | string)[] {
+function elementsOf(tensor: Tensor | undefined): readonly (number | bigint | string)[] {
   if (tensor === undefined) return [];
-  const values = Array.from<number | bigint | string>(tensor.data);
-  return tensor.datatype === 'FP16' ? values.map((bits) => numberOfHalf(Number(bits))) : values;
+  return Array.isArray(tensor.data) ? tensor.data : valuesOf(tensor.datatype, tensor.data);
 }
 
 function differenceOf(expected: unknown, found: unknown, isNumber: boolean): number {

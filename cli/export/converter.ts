@@ -2,10 +2,10 @@ import { isObject } from '../../lib/spec/describe';
 import type { Tensor, TensorSignature } from '../../service/tensor';
 import { PythonError, UsageError } from '../errors';
 import { runTask } from '../python/task';
+import { readTensors, type StoredTensor } from '../python/tensor-file';
 import type { Work } from '../work';
 import type { ModelFacts } from './describe';
 import type { InputSpec } from './input-spec';
-import { readTensors, type StoredTensor } from './tensor-file';
 
 /** What converts. */
 export interface Converter extends Work {

@@ -4,12 +4,12 @@ import { CandidateProcess } from '../../service/runtime/candidate/candidate';
 import type { Tensor, TensorSignature } from '../../service/tensor';
 import { UsageError } from '../errors';
 import { nameFrom } from '../init/layout';
+import { readTensors, storeTensor } from '../python/tensor-file';
 import { Comparison, type OutputComparison } from './comparison';
 import { type Answered, answer, ConversionFailed, type Converted, type Converter, convert } from './converter';
 import { givenRows } from './given-rows';
 import type { InputSpec } from './input-spec';
 import { placeExport } from './place-export';
-import { readTensors, storeTensor } from './tensor-file';
 
 export interface ExportRequest {
   /** A saved model, or `script.py:function`. */
@@ -83,14 +83,11 @@ export async function exportModel(request: ExportRequest, exporter: Exporter): P
     if (error instanceof ConversionFailed) return { ...report, refused: error.message };
     throw error;
   }
-  const process = new CandidateProcess(exporter.candidatePath);
-  const close = () => process.close();
-  exporter.signal.addEventListener('abort', close);
+  const process = new CandidateProcess(exporter.candidatePath, exporter.signal);
   try {
     return await checkAndPlace(request, exporter, { report, converted, modelPath, process });
   } finally {
-    exporter.signal.removeEventListener('abort', close);
-    close();
+    process.close();
   }
 }
 
@@ -121,6 +118,9 @@ async function checkAndPlace(
   const givenCount = given.reduce((sum, tensors) => sum + rowsOf(tensors), 0);
   const checked = { ...made, check: checkOf(comparison, givenCount, request.tolerance) };
   if (!comparison.isEqual) return { ...checked, refused: 'its answers differ from those of the original' };
+  // The original may mix rows as well: then both agree on every batch, and the service would run none.
+  const { notBatchedBecause } = await process.probe(answered.at(-1)?.inputs);
+  if (notBatchedBecause !== undefined) return { ...checked, refused: `rows cannot be batched: ${notBatchedBecause}` };
   // Given rows come first, so that the example is one of them where there are any.
   const row = answered[0]?.inputs ?? [];
   const origin = originOf(checked, exporter.now());

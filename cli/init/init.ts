@@ -1,8 +1,8 @@
 import { constants, copyFile, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import { MODEL_FILE } from '../../lib/spec/artifact';
 import { codeOf } from '../../lib/spec/code-of';
 import { keyword } from '../../lib/spec/describe';
-import { MODEL_FILE } from '../../service/repository/scan';
 import type { TensorSignature } from '../../service/tensor';
 import { UsageError } from '../errors';
 import { renderExample } from './example';

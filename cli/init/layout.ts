@@ -1,5 +1,5 @@
 import { basename, dirname, extname, resolve } from 'node:path';
-import { MODEL_FILE } from '../../service/repository/scan';
+import { MODEL_FILE, VERSION_FOLDER } from '../../lib/spec/artifact';
 
 /** Where a model file lies, seen from a model repository: `<folder>/<version>/model.onnx`. */
 export interface ModelPlace {
@@ -13,7 +13,7 @@ export interface ModelPlace {
 export function placeOfModel(file: string): ModelPlace {
   const versionFolder = dirname(file);
   const folder = dirname(versionFolder);
-  if (basename(file) === MODEL_FILE && /^[1-9][0-9]{0,14}$/.test(basename(versionFolder))) {
+  if (basename(file) === MODEL_FILE && VERSION_FOLDER.test(basename(versionFolder))) {
     return { name: nameFrom(basename(folder)), folder: resolve(folder) };
   }
   const stem = basename(file, extname(file));

@@ -9,8 +9,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { MODEL_FILE } from '../../lib/spec/artifact';
 import { fileProblem } from '../../lib/spec/file-problem';
-import { MODEL_FILE } from '../../service/repository/scan';
 import { UsageError } from '../errors';
 
 /** Hidden, so that no service takes it for a model or a version. */

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSeq, parseDocument } from 'yaml';
+import { artifactDigest, MODEL_FILE } from '../../lib/spec/artifact';
+import type { Provenance } from '../../lib/spec/provenance';
 import { parseModelDescription } from '../../service/model/description';
-import type { Provenance } from '../../service/model/provenance-schema';
 import { sha256OfFile } from '../../service/repository/digest';
 import { DESCRIPTION_FILE, type ModelSource } from '../../service/repository/scan';
 import { nextVersion, place } from '../model-folder/place';
@@ -27,11 +28,16 @@ export interface Adopted {
  * Writes a version and what model.yaml says of it, both or neither. No file of the original is changed but model.yaml.
  *
  * @throws UsageError where the result would not be a good model.yaml; then nothing was written
+ * @throws an AbortError when the signal is aborted before; then nothing was written either
  */
-export async function adopt({ modelDirectory, name }: ModelSource, { runtime, file }: Adoption): Promise<Adopted> {
+export async function adopt(
+  { modelDirectory, name }: ModelSource,
+  { runtime, file }: Adoption,
+  signal: AbortSignal,
+): Promise<Adopted> {
   const provenance = file && {
     version: nextVersion(modelDirectory),
-    digest: await sha256OfFile(file.path),
+    digest: artifactDigest([{ name: MODEL_FILE, sha256: await sha256OfFile(file.path) }]),
     ...file.origin,
   };
   const version = file && provenance && { number: provenance.version, modelPath: file.path };
@@ -39,6 +45,7 @@ export async function adopt({ modelDirectory, name }: ModelSource, { runtime, fi
   const text = existsSync(descriptionPath) ? readFileSync(descriptionPath, 'utf8') : '';
   const described = withChanges(text, { runtime, provenance });
   parseModelDescription(described, `${name}/${DESCRIPTION_FILE}`);
+  signal.throwIfAborted();
   const written = place(modelDirectory, { version, files: { [DESCRIPTION_FILE]: described } });
   return { version: provenance?.version, written };
 }

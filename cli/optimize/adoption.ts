@@ -16,8 +16,14 @@ export function requireRepository({ place, modelPath }: Target): NonNullable<Tar
 /**
  * Makes what was recommended the model's own: a file becomes its next version, and the threads and the largest batch
  * that were found stand in model.yaml. Where nothing is recommended, the batch was found all the same.
+ *
+ * @throws an AbortError when the signal is aborted; then nothing was written
  */
-export async function adoptRecommended(target: Target, { report, prepared }: Optimized): Promise<Adopted> {
+export async function adoptRecommended(
+  target: Target,
+  { report, prepared }: Optimized,
+  signal: AbortSignal,
+): Promise<Adopted> {
   const place = requireRepository(target);
   const best = report.candidates.find(({ id }) => id === report.recommended);
   const made = best && prepared.get(best.id);
@@ -29,7 +35,7 @@ export async function adoptRecommended(target: Target, { report, prepared }: Opt
     ...(executionMode === undefined ? {} : { executionMode }),
   };
   if (best === undefined || made === undefined || best.adopts !== 'file' || !isMeasured(best.result)) {
-    return adopt(place, { runtime });
+    return adopt(place, { runtime }, signal);
   }
   const origin: NonNullable<Adoption['file']>['origin'] = {
     technique: best.id,
@@ -44,7 +50,7 @@ export async function adoptRecommended(target: Target, { report, prepared }: Opt
     machine: report.machine.cpu,
     figures: figuresOf(report, best.result),
   };
-  return adopt(place, { runtime, file: { path: made.modelPath, origin } });
+  return adopt(place, { runtime, file: { path: made.modelPath, origin } }, signal);
 }
 
 function figuresOf({ original, evaluation }: OptimizeReport, { figures, verdict }: Measured) {

@@ -8,7 +8,7 @@ import { concatRows, sliceRows, type Tensor, type TensorSignature } from '../../
 import { UsageError } from '../errors';
 import { type EvaluationFlags, type EvaluationSet, loadEvaluationSet } from './evaluation-set';
 import { type AllOutputs, answerOutput, Judgement } from './judgement';
-import { Subject } from './subject';
+import { type Host, Subject } from './subject';
 import type { Target } from './target';
 
 /** The original, opened, and what the candidates are held against. */
@@ -30,15 +30,16 @@ const MADE_UP_ROWS = 32;
  * Opens the original, and finds what it is judged by.
  * @throws UsageError where the evaluation set does not fit, or the model does not run
  */
-export async function openBaseline(target: Target, flags: EvaluationFlags, candidatePath: string): Promise<Baseline> {
-  const subject = await openOriginal(target, candidatePath);
+export async function openBaseline(target: Target, flags: EvaluationFlags, host: Host): Promise<Baseline> {
+  const subject = await openOriginal(target, host);
   try {
     const { signature } = subject.opened;
     const compiled = compile(target.description, signature);
     const examples = await exampleInputs(target.description, compiled, target.place?.modelDirectory ?? '');
     const report = await subject.process.probe(examples);
     const isBatched = report.notBatchedBecause === undefined;
-    const loaded = await loadEvaluationSet(flags, { ...compiled, target, signature, isBatched });
+    const { signal } = host;
+    const loaded = await loadEvaluationSet(flags, { ...compiled, target, signature, isBatched, signal });
     const set = loaded ?? madeUpSet(report, examples);
     const outputs = await originalOutputs(subject, set);
     const timedInputs = timedRows(set.requests, isBatched);
@@ -57,10 +58,10 @@ export async function openBaseline(target: Target, flags: EvaluationFlags, candi
 }
 
 /** With the options that the service runs it with. */
-async function openOriginal({ modelPath, name, description }: Target, candidatePath: string): Promise<Subject> {
+async function openOriginal({ modelPath, name, description }: Target, host: Host): Promise<Subject> {
   const session: SessionOptions = { intraOpThreads: 1, ...settingsOf(description) };
   try {
-    return await Subject.open(candidatePath, modelPath, session);
+    return await Subject.open(host, modelPath, session);
   } catch (error) {
     throw new UsageError(`${name}: ${messageOf(error)}`);
   }

@@ -43,7 +43,11 @@ export interface Prepared {
 
 /** There is nothing to measure, for the reason given; not a failure. */
 export class NotMeasured extends Error {
-  constructor(reason: string) {
+  /** @param applies false where there never will be: the model has nothing that the technique changes */
+  constructor(
+    reason: string,
+    readonly applies: boolean,
+  ) {
     super(reason);
     this.name = 'NotMeasured';
   }

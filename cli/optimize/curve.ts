@@ -1,6 +1,6 @@
 import type { CandidateProcess } from '../../service/runtime/candidate/candidate';
+import { median, quantile } from '../statistics';
 import { type BatchPoint, rowsPerSecond } from './knee';
-import { median, quantile } from './verdict';
 
 /** Sizes are doubled up to this one. */
 const LARGEST_ROWS = 512;

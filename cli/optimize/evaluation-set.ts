@@ -46,11 +46,13 @@ export interface EvaluatedModel extends Compiled {
   readonly target: Target;
   readonly signature: TensorSignature;
   readonly isBatched: boolean;
+  readonly signal: AbortSignal;
 }
 
 /**
  * The rows of `--data`, else the model's own held-out sample; undefined where there is neither.
  * @throws UsageError where columns or values do not fit the model
+ * @throws the signal's reason when it is aborted
  */
 export async function loadEvaluationSet(
   flags: EvaluationFlags,
@@ -136,9 +138,10 @@ function imagePath(file: string, path: string, index: number): string {
   throw new UsageError(`${file}: the image '${path}' of row ${index + 1} does not exist`);
 }
 
-async function decodedImages(images: readonly Buffer[], { image, isBatched }: EvaluatedModel) {
+async function decodedImages(images: readonly Buffer[], { image, isBatched, signal }: EvaluatedModel) {
   const rows: (readonly Tensor[])[] = [];
   for (const body of images) {
+    signal.throwIfAborted();
     const decoded = await image?.decode(body);
     if (decoded !== undefined) rows.push(decoded);
   }
@@ -190,7 +193,7 @@ async function heldOut(directory: string, flags: EvaluationFlags, model: Evaluat
     requests:
       Array.isArray(rows) && model.features !== undefined
         ? requestsOf(encode(model.features, rows, file), model.isBatched)
-        : await decodedImages(await stackedImages(join(directory, `${HELD_OUT}.png`), labels.length), model),
+        : await decodedImages(await stackedImages(join(directory, `${HELD_OUT}.png`), labels.length, model), model),
     labels,
     groups: Array.isArray(groups) ? groups : undefined,
     metric: flags.metric ?? metricNamed(metric),
@@ -200,12 +203,13 @@ async function heldOut(directory: string, flags: EvaluationFlags, model: Evaluat
 }
 
 /** Pictures of equal size that lie below one another in one file. */
-async function stackedImages(file: string, count: number): Promise<Buffer[]> {
+async function stackedImages(file: string, count: number, { signal }: EvaluatedModel): Promise<Buffer[]> {
   const strip = sharp(file);
   const { width, height } = await strip.metadata();
   const each = height / count;
   const images: Buffer[] = [];
   for (let i = 0; i < count; i += 1) {
+    signal.throwIfAborted();
     images.push(
       await strip
         .clone()

@@ -46,7 +46,7 @@ const CLASSES: Readonly<Record<string, string>> = {
 /** Each candidate by what it gains and what it loses. */
 function gainPlot({ candidates, maxLoss }: OptimizeReport): string {
   const points = candidates.flatMap(({ title, result }) =>
-    isMeasured(result)
+    isMeasured(result) && Number.isFinite(result.loss)
       ? [{ x: result.verdict.throughputSpeedup, y: Math.max(0, result.loss * 100), label: title }]
       : [],
   );

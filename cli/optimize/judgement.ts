@@ -1,11 +1,23 @@
+import { counted } from '../../lib/spec/counted';
 import type { ModelDescription } from '../../service/model/description';
 import type { Tensor, TensorSignature } from '../../service/tensor';
-import { agreement, rowsOf } from './agreement';
+import { agreement, brokenRows, rowsOf } from './agreement';
 import { type Answers, evaluate, lossOf, type MetricName, suitingMetric, type Truth } from './metrics';
 import { joinedOutputs } from './subject';
 
 /** Outputs of a model for all requests of an evaluation set. */
 export type AllOutputs = readonly (readonly Tensor[])[];
+
+/** What a candidate's outputs are worth. */
+export interface Judged {
+  /** With the original's outputs, 0 to 1. */
+  readonly agreement: number;
+  /** Value of the metric; undefined without labels. */
+  readonly quality: number | undefined;
+  /** Share lost; infinite where a number is not finite that is in the original's outputs. */
+  readonly loss: number;
+  readonly note: string | undefined;
+}
 
 /** How outputs of a candidate are held against those of the original, and against labels where there are some. */
 export class Judgement {
@@ -23,18 +35,25 @@ export class Judgement {
     const answers = this.#answers(original);
     this.metric = truth === undefined || answers === undefined ? undefined : (metric ?? suitingMetric(answers, truth));
     this.quality = this.#quality(original);
+    if (this.quality === undefined || Number.isFinite(this.quality)) return;
+    const row = answers?.scores.findIndex((scores) => !scores.every(Number.isFinite)) ?? -1;
+    throw new Error(
+      `${this.metric} needs finite answers, but the model answers row ${row + 1} by ${answers?.scores[row]}`,
+    );
   }
 
-  judge(outputs: AllOutputs): {
-    readonly agreement: number;
-    readonly quality: number | undefined;
-    readonly loss: number;
-  } {
+  judge(outputs: AllOutputs): Judged {
     const share = this.#agreement(outputs);
     const quality = this.#quality(outputs);
+    const broken = this.original.reduce((sum, request, i) => sum + brokenRows(request, outputs[i] ?? []), 0);
+    if (broken > 0) {
+      const note = `not finite in ${counted(broken, 'row')}`;
+      return { agreement: share, quality, loss: Number.POSITIVE_INFINITY, note };
+    }
     const { metric } = this;
     const isLabelled = metric !== undefined && quality !== undefined && this.quality !== undefined;
-    return { agreement: share, quality, loss: isLabelled ? lossOf(metric, this.quality, quality) : 1 - share };
+    const loss = isLabelled ? lossOf(metric, this.quality, quality) : 1 - share;
+    return { agreement: share, quality, loss, note: undefined };
   }
 
   #quality(outputs: AllOutputs): number | undefined {

@@ -77,10 +77,14 @@ export function evaluate(metric: MetricName, answers: Answers, truth: Truth): nu
 
 /**
  * What is lost from one value of a metric to another, as a share; negative where something is gained. For errors the
- * growth as a share of the first.
+ * growth as a share of the first. All is lost where there is no telling.
  */
 export function lossOf(metric: MetricName, original: number, candidate: number): number {
-  if (METRICS[metric].better === 'higher') return original - candidate;
+  const loss = METRICS[metric].better === 'higher' ? original - candidate : growthOf(original, candidate);
+  return Number.isNaN(loss) ? Number.POSITIVE_INFINITY : loss;
+}
+
+function growthOf(original: number, candidate: number): number {
   if (original === 0) return candidate === 0 ? 0 : Number.POSITIVE_INFINITY;
   return (candidate - original) / original;
 }
@@ -88,11 +92,10 @@ export function lossOf(metric: MetricName, original: number, candidate: number):
 function shareWithin(top: number, { scores, labels }: Answers, truth: Truth): number {
   const hits = scores.filter((row, i) => {
     const right = positionOf(truth.labels[i], labels);
-    const score = row[right];
-    // Of equal scores the first counts, as where an answer is sorted.
-    return (
-      score !== undefined && row.filter((other, j) => other > score || (other === score && j < right)).length < top
-    );
+    const score = row[right] ?? Number.NaN;
+    // Of equal scores the first counts, as where an answer is sorted; what is no number comes before all.
+    const behind = row.filter((other, j) => other < score || (other === score && j > right)).length;
+    return !Number.isNaN(score) && row.length - 1 - behind < top;
   });
   return hits.length / scores.length;
 }

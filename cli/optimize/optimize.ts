@@ -3,27 +3,27 @@ import { messageOf } from '../../lib/spec/message-of';
 import { USE_CASES } from '../../lib/spec/use-cases';
 import { dependencies } from '../../package.json';
 import { availableCores } from '../../service/runtime/cores';
+import { median, quantile } from '../statistics';
 import type { Work } from '../work';
 import { type Baseline, openBaseline } from './baseline';
-import type { Prepared, Technique, Workshop } from './candidates';
+import { NotMeasured, type Prepared, type Technique, type Workshop } from './candidates';
 import { measureCurve } from './curve';
 import type { EvaluationFlags } from './evaluation-set';
+import type { Judged } from './judgement';
 import { type BatchPoint, kneeOf } from './knee';
-import type { Batching, CandidateReport, Figures, OptimizeReport } from './report';
+import type { Batching, CandidateReport, Figures, OptimizeReport, Unmeasured } from './report';
 import { signatureDifference } from './same-signature';
 import { threadsOf } from './session-techniques';
-import { Subject } from './subject';
+import { type Host, Subject } from './subject';
 import type { Target } from './target';
-import { judge, median, quantile, ranked, type Verdict } from './verdict';
+import { judge, ranked, type Verdict } from './verdict';
 
-export interface OptimizeRequest extends Work {
+export interface OptimizeRequest extends Work, Host {
   readonly target: Target;
   readonly evaluation: EvaluationFlags;
   readonly techniques: readonly Technique[];
   /** Greatest loss allowed, as a share. */
   readonly maxLoss: number;
-  /** The bundled process of candidates. */
-  readonly candidatePath: string;
 }
 
 /** The report, and what the recommended candidate was made of. */
@@ -42,22 +42,16 @@ const ROUNDS = 9;
  * @throws the signal's reason when it is aborted
  */
 export async function optimize(request: OptimizeRequest): Promise<Optimized> {
-  const { target, candidatePath, signal, progress } = request;
+  const { target, signal, progress } = request;
   progress(`opening ${target.name}`);
-  const opened: { close(): void }[] = [];
-  const closeAll = () => opened.forEach((one) => void one.close());
-  signal.addEventListener('abort', closeAll);
+  const opened: Subject[] = [];
   try {
-    const baseline = await openBaseline(target, request.evaluation, candidatePath);
+    const baseline = await openBaseline(target, request.evaluation, request);
     opened.push(baseline.subject);
-    signal.throwIfAborted();
     progress('batching curve');
     const batching = await measureBatching(baseline.subject, baseline, target);
-    const control = await openLike(
-      baseline,
-      { modelPath: target.modelPath, session: baseline.subject.session },
-      candidatePath,
-    );
+    const { session } = baseline.subject;
+    const control = await openLike(baseline, { modelPath: target.modelPath, session }, request);
     opened.push(control);
     const candidates = await openCandidates(request, baseline, opened);
     const running = [...candidates].flatMap(({ state }) => ('subject' in state ? [state.subject] : []));
@@ -66,24 +60,23 @@ export async function optimize(request: OptimizeRequest): Promise<Optimized> {
     const report = await reportOf(request, baseline, { batching, control, candidates });
     return { report, prepared: new Map(candidates.flatMap(preparedOf)) };
   } catch (error) {
-    // What was being asked of a process that has been closed fails in a way that is of no interest.
+    // What was being asked of a process that was ended fails in a way that is of no interest.
     signal.throwIfAborted();
     throw error;
   } finally {
-    signal.removeEventListener('abort', closeAll);
-    closeAll();
+    for (const subject of opened) subject.close();
   }
 }
 
 interface Candidate {
   readonly technique: Technique;
-  readonly state: Running | { readonly notMeasured: string };
+  readonly state: Running | Unmeasured;
 }
 
 interface Running {
   readonly subject: Subject;
   readonly prepared: Prepared;
-  readonly judged: ReturnType<Baseline['judgement']['judge']>;
+  readonly judged: Judged;
 }
 
 function preparedOf({ technique, state }: Candidate): [string, Prepared][] {
@@ -101,17 +94,18 @@ async function measureBatching(
 }
 
 /** Opens what is to be timed beside the original, with the same rows. */
-async function openLike({ timedInputs }: Baseline, prepared: Prepared, candidatePath: string): Promise<Subject> {
-  const subject = await Subject.open(candidatePath, prepared.modelPath, prepared.session);
-  await subject.process.keep(timedInputs);
-  return subject;
+async function openLike({ timedInputs }: Baseline, { modelPath, session }: Prepared, host: Host): Promise<Subject> {
+  const subject = await Subject.open(host, modelPath, session);
+  try {
+    await subject.process.keep(timedInputs);
+    return subject;
+  } catch (error) {
+    subject.close();
+    throw error;
+  }
 }
 
-async function openCandidates(
-  request: OptimizeRequest,
-  baseline: Baseline,
-  opened: { close(): void }[],
-): Promise<Candidate[]> {
+async function openCandidates(request: OptimizeRequest, baseline: Baseline, opened: Subject[]): Promise<Candidate[]> {
   const { techniques, target, folder, signal, progress } = request;
   const workshop: Workshop = {
     modelPath: target.modelPath,
@@ -128,18 +122,29 @@ async function openCandidates(
     progress(technique.title);
     try {
       const prepared = await technique.prepare(workshop);
-      const subject = await openLike(baseline, prepared, request.candidatePath);
-      opened.push(subject);
-      const difference = signatureDifference(baseline.subject.opened.signature, subject.opened.signature);
-      if (difference !== undefined) throw new Error(`it changes the signature: ${difference}`);
-      const judged = baseline.judgement.judge(await subject.outputs(baseline.set.requests));
-      candidates.push({ technique, state: { subject, prepared, judged } });
+      const running = await openJudged(baseline, prepared, request);
+      opened.push(running.subject);
+      candidates.push({ technique, state: running });
     } catch (error) {
       signal.throwIfAborted();
-      candidates.push({ technique, state: { notMeasured: messageOf(error) } });
+      const applies = !(error instanceof NotMeasured) || error.applies;
+      candidates.push({ technique, state: { notMeasured: messageOf(error), applies } });
     }
   }
   return candidates;
+}
+
+async function openJudged(baseline: Baseline, prepared: Prepared, host: Host): Promise<Running> {
+  const subject = await openLike(baseline, prepared, host);
+  try {
+    const difference = signatureDifference(baseline.subject.opened.signature, subject.opened.signature);
+    if (difference !== undefined) throw new Error(`it changes the signature: ${difference}`);
+    const judged = baseline.judgement.judge(await subject.outputs(baseline.set.requests));
+    return { subject, prepared, judged };
+  } catch (error) {
+    subject.close();
+    throw error;
+  }
 }
 
 async function interleave(
@@ -194,7 +199,7 @@ async function reportOf(
     const figures = await figuresOf(state.subject, batching.knee, judged);
     reports.push({
       ...about,
-      result: { figures, verdict: comparisonOf(adopts, verdict), loss: judged.loss, note: prepared.note },
+      result: { figures, verdict: comparisonOf(adopts, verdict), loss: judged.loss, note: joined(prepared, judged) },
     });
   }
   const recommended = recommendedOf(reports);
@@ -219,6 +224,11 @@ async function reportOf(
     recommendedBatching: isFile ? await measureBatching(best.subject, baseline, target) : batching,
     warnings: set.warnings,
   };
+}
+
+function joined(...notes: readonly { readonly note?: string | undefined }[]): string | undefined {
+  const known = notes.flatMap(({ note }) => note ?? []);
+  return known.length === 0 ? undefined : known.join(', ');
 }
 
 /** How far two equal copies seem apart: the larger of both. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { UnsuitableTask } from '../errors';
 import type { PythonEnvironment } from '../python/environment';
 import { runTask } from '../python/task';
 import { writeCalibration } from './calibration';
@@ -57,8 +58,9 @@ export function pythonTechniques(tools: PythonTools): Technique[] {
 }
 
 function calibrationOf({ calibration, signature, folder }: Workshop): unknown {
-  if (calibration === undefined)
-    throw new NotMeasured('needs calibration data: rows that the model really gets, by --data');
+  if (calibration === undefined) {
+    throw new NotMeasured('needs calibration data: rows that the model really gets, by --data', true);
+  }
   return writeCalibration(calibration, signature, join(folder, 'calibration'));
 }
 
@@ -77,6 +79,8 @@ async function transform(tools: PythonTools, { id, script, task }: Transform, wo
     script: join(tools.tasks, script),
     task: { ...task, model: modelPath, output },
     progress: (message) => progress(`  ${message}`),
+  }).catch((error: unknown) => {
+    throw error instanceof UnsuitableTask ? new NotMeasured(error.message, false) : error;
   });
   return {
     modelPath: output,

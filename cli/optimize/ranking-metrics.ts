@@ -1,33 +1,54 @@
-/** Probability that a positive row scores higher than a negative one, ties counting half (Mann-Whitney U). */
+/**
+ * Probability that a positive row scores higher than a negative one, ties counting half (Mann-Whitney U). A row without
+ * a number for a score wins against none, and loses to none.
+ */
 export function areaUnderRoc(scores: readonly number[], positive: readonly boolean[]): number {
-  let [wins, pairs] = [0, 0];
-  for (const [i, score] of scores.entries()) {
-    if (positive[i] !== true) continue;
-    for (const [j, other] of scores.entries()) {
-      if (positive[j] !== false) continue;
-      pairs++;
-      wins += score > other ? 1 : score === other ? 0.5 : 0;
+  const ranked = [...scores.entries()]
+    .filter(([, score]) => !Number.isNaN(score))
+    .sort(([, a], [, b]) => ascending(a, b));
+  let [wins, negativesBelow] = [0, 0];
+  for (let start = 0; start < ranked.length; ) {
+    const score = ranked[start]?.[1];
+    let [end, positives, negatives] = [start, 0, 0];
+    for (; end < ranked.length && ranked[end]?.[1] === score; end += 1) {
+      if (positive[ranked[end]?.[0] ?? 0] === true) positives += 1;
+      else negatives += 1;
     }
+    wins += positives * (negativesBelow + negatives / 2);
+    negativesBelow += negatives;
+    start = end;
   }
-  return wins / pairs;
+  const positives = positive.filter(Boolean).length;
+  return wins / (positives * (positive.length - positives));
 }
 
-/** Mean over the groups of the discounted gain of the ten best, gain 2^grade − 1, against the best possible order. */
+/**
+ * Mean over the groups of the discounted gain of the ten best, gain 2^grade − 1, against the best possible order. A row
+ * without a number for a score is not found, whatever its grade.
+ */
 export function ndcgAt10(scores: readonly number[], grades: readonly number[], groups: readonly number[]): number {
-  const values: number[] = [];
-  for (const group of new Set(groups)) {
-    const rows = [...scores.keys()].filter((row) => groups[row] === group);
-    const gradeOf = (row: number) => grades[row] ?? 0;
+  const rowsOf = new Map<number | undefined, number[]>();
+  for (const row of scores.keys()) {
+    const rows = rowsOf.get(groups[row]) ?? [];
+    rowsOf.set(groups[row], rows);
+    rows.push(row);
+  }
+  const gradeOf = (row: number) => grades[row] ?? 0;
+  const scoreOf = (row: number) => scores[row] ?? Number.NaN;
+  const values = [...rowsOf.values()].map((rows) => {
     const ideal = discountedGain(rows.map(gradeOf).sort((a, b) => b - a));
     // A query without anything relevant counts as missed, as in the recipe.
-    if (ideal === 0) {
-      values.push(0);
-      continue;
-    }
-    const ranked = [...rows].sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
-    values.push(discountedGain(ranked.map(gradeOf)) / ideal);
-  }
+    if (ideal === 0) return 0;
+    const found = rows.filter((row) => !Number.isNaN(scoreOf(row))).sort((a, b) => ascending(scoreOf(b), scoreOf(a)));
+    return discountedGain(found.map(gradeOf)) / ideal;
+  });
   return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Infinities of one sign are equal, which their difference is not. */
+function ascending(a: number, b: number): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 function discountedGain(grades: readonly number[]): number {

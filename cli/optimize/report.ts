@@ -60,7 +60,7 @@ export interface Figures {
   readonly loadMs: number;
   readonly sizeBytes: number;
   readonly memoryBytes: number;
-  /** Value of the metric; undefined without labels. */
+  /** Value of the metric; undefined without labels, NaN (null as JSON) where answers are not finite. */
   readonly quality: number | undefined;
   /** With the original's outputs, 0 to 1. */
   readonly agreement: number;
@@ -69,7 +69,10 @@ export interface Figures {
 export interface Measured {
   readonly figures: Figures;
   readonly verdict: Verdict;
-  /** Share of quality lost, or 1 − agreement without labels; negative where something is gained. */
+  /**
+   * Share of quality lost, or 1 − agreement without labels; negative where something is gained. Infinite (null as JSON)
+   * where outputs are not finite that are in the original.
+   */
   readonly loss: number;
   readonly note: string | undefined;
 }
@@ -79,7 +82,14 @@ export interface CandidateReport {
   readonly title: string;
   readonly claim: string;
   readonly adopts: 'file' | 'settings' | 'nothing';
-  readonly result: Measured | { readonly notMeasured: string };
+  readonly result: Measured | Unmeasured;
+}
+
+export interface Unmeasured {
+  /** Why, in one sentence. */
+  readonly notMeasured: string;
+  /** False where the technique has nothing to change in the model; true where something was missing to try it. */
+  readonly applies: boolean;
 }
 
 export function isMeasured(result: CandidateReport['result']): result is Measured {

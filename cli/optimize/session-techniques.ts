@@ -54,9 +54,9 @@ function offline(candidatePath: string): Technique {
     claim: 'loads faster',
     isLossy: false,
     adopts: 'file',
-    prepare: async ({ modelPath, folder, session }) => {
+    prepare: async ({ modelPath, folder, session, signal }) => {
       const optimizedModelPath = join(folder, 'graph-offline.onnx');
-      const writer = new CandidateProcess(candidatePath);
+      const writer = new CandidateProcess(candidatePath, signal);
       try {
         await writer.open(modelPath, { ...session, graphOptimization: PORTABLE_LEVEL, optimizedModelPath });
       } finally {
@@ -96,7 +96,8 @@ function parallel(): Technique {
 }
 
 function requireCores(count: number, cores: number): void {
-  if (count > cores) throw new NotMeasured(`${count} threads need as many cores, this process may use ${cores}`);
+  if (count <= cores) return;
+  throw new NotMeasured(`${count} threads need as many cores, this process may use ${cores}`, true);
 }
 
 function provider(name: Provider, title: string, claim: string): Technique {

@@ -3,7 +3,15 @@ import { CandidateProcess } from '../../service/runtime/candidate/candidate';
 import type { OpenedCandidate } from '../../service/runtime/candidate/messages';
 import type { SessionOptions } from '../../service/runtime/session';
 import { concatRows, type Tensor } from '../../service/tensor';
-import { quantile } from './verdict';
+import { quantile } from '../statistics';
+
+/** How processes of candidates are started, and ended. */
+export interface Host {
+  /** The bundled process of candidates. */
+  readonly candidatePath: string;
+  /** Ends them all. */
+  readonly signal: AbortSignal;
+}
 
 /** One model file with its options, in a process of its own, and what was measured of it so far. */
 export class Subject {
@@ -20,8 +28,8 @@ export class Subject {
   ) {}
 
   /** @throws Error in one sentence where the file cannot be run so */
-  static async open(candidatePath: string, modelPath: string, session: SessionOptions): Promise<Subject> {
-    const process = new CandidateProcess(candidatePath);
+  static async open({ candidatePath, signal }: Host, modelPath: string, session: SessionOptions): Promise<Subject> {
+    const process = new CandidateProcess(candidatePath, signal);
     try {
       return new Subject(process, await process.open(modelPath, session), modelPath, session);
     } catch (error) {

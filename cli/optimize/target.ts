@@ -1,8 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { MODEL_FILE } from '../../lib/spec/artifact';
 import type { ModelDescription } from '../../service/model/description';
 import { digestArtifact } from '../../service/repository/digest';
-import { MODEL_FILE, type ModelSource, scanRepository } from '../../service/repository/scan';
+import { type ModelSource, scanRepository } from '../../service/repository/scan';
 import { readDescription } from '../../service/repository/served-model';
 import { UsageError } from '../errors';
 

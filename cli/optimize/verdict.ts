@@ -1,3 +1,5 @@
+import { median } from '../statistics';
+
 /** What was measured of a candidate against the original, each ratio as original / candidate, so that above 1 is better. */
 export interface Comparison {
   /** Ratios of the latency of one row, one a round. */
@@ -64,7 +66,8 @@ function outcomeOf(
   loss: number | undefined,
   { maxLoss, isProof }: VerdictRules,
 ): Outcome {
-  if (loss !== undefined && loss > maxLoss) return 'loses too much';
+  // Written so that what is no number loses, here and below.
+  if (loss !== undefined && !(loss <= maxLoss)) return 'loses too much';
   const both = [latency, throughput];
   if (both.includes('faster') && both.includes('slower')) return 'mixed';
   if (both.includes('slower')) return 'slower';
@@ -78,25 +81,11 @@ function changeOf(ratios: readonly number[], noise: number): Change {
   const middle = median(ratios);
   const share = ratios.filter((ratio) => ratio > 1).length / ratios.length;
   if (middle >= threshold && share >= AGREEING_ROUNDS) return 'faster';
-  return middle <= 1 / threshold ? 'slower' : 'same';
+  return middle > 1 / threshold ? 'same' : 'slower';
 }
 
 /** Those that pay, best first: by the product of both speed-ups. */
 export function ranked<T extends { readonly verdict: Verdict }>(candidates: readonly T[]): T[] {
   const gain = ({ verdict }: T) => verdict.latencySpeedup * verdict.throughputSpeedup;
   return candidates.filter(({ verdict }) => verdict.outcome === 'pays').sort((a, b) => gain(b) - gain(a));
-}
-
-/** Middle value, or the mean of the two middle ones; NaN of none. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  const high = sorted[Math.floor(middle)] ?? Number.NaN;
-  return Number.isInteger(middle) ? ((sorted[middle - 1] ?? Number.NaN) + high) / 2 : high;
-}
-
-/** The value below which a share of the values lies; NaN of none. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }

@@ -29,6 +29,7 @@ export function bytes(count: number): string {
 
 /** What was lost, in percent points of the metric; a gain has a minus. */
 export function loss(share: number): string {
+  if (!Number.isFinite(share)) return 'all';
   return `${(share * 100).toFixed(2)} %`;
 }
 

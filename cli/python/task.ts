@@ -1,5 +1,5 @@
 import { isObject } from '../../lib/spec/describe';
-import { PythonError } from '../errors';
+import { PythonError, UnsuitableTask } from '../errors';
 import type { Work } from '../work';
 import type { PythonEnvironment } from './environment';
 import { LineProcessFailed, runLines } from './line-process';
@@ -15,26 +15,27 @@ export interface TaskRequest extends Work {
  * Runs a script of tasks/ and returns its result. The script is a process of its own: what it loads, and what goes wrong
  * in it, ends with it.
  *
- * @throws PythonError with the script's own sentence where the task cannot be done
+ * @throws PythonError with the script's own sentence where the task cannot be done, UnsuitableTask where it makes no sense
  * @throws the signal's reason when it is aborted
  */
 export async function runTask(python: PythonEnvironment, request: TaskRequest): Promise<Record<string, unknown>> {
   const { script, task, folder, signal, progress } = request;
   let result: unknown;
-  let failure: unknown;
+  let failure: PythonError | undefined;
   try {
     const { executable } = python;
     await runLines({ executable, args: [script], input: JSON.stringify(task), temporary: folder, signal }, (line) => {
       const answer = parse(line);
       if (typeof answer.progress === 'string') progress(answer.progress);
       result = answer.result ?? result;
-      failure = answer.error ?? failure;
+      if (typeof answer.error === 'string') failure = new PythonError(answer.error);
+      if (typeof answer.unsuitable === 'string') failure = new UnsuitableTask(answer.unsuitable);
     });
   } catch (error) {
     if (error instanceof LineProcessFailed) throw new PythonError(`the Python script failed: ${error.message}`);
     throw error;
   }
-  if (typeof failure === 'string') throw new PythonError(failure);
+  if (failure !== undefined) throw failure;
   if (isObject(result)) return result;
   throw new PythonError('the Python script ended without a result');
 }

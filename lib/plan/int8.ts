@@ -1,11 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Static, Type } from 'typebox';
-import { Value } from 'typebox/value';
 import type { Spec, SpecModel } from '../spec/load';
 import { newestDigest } from './artifact';
 import { INT8_TIME_SHARE } from './assumptions';
 import type { Figure } from './figure';
+import { type FiledOptimization, readOptimizations } from './optimize-report';
 import type { Profile } from './profile';
 import { madeFrom } from './provenance';
 import { usableProfile } from './replica';
@@ -24,30 +21,10 @@ export type MeasuredInt8 = ReadonlyMap<string, Int8 | undefined>;
 
 export const ASSUMED_INT8: Int8 = { idleShare: INT8_TIME_SHARE, batchShare: INT8_TIME_SHARE, source: 'assumed' };
 
-const Result = Type.Union([
-  Type.Object({
-    verdict: Type.Object({
-      outcome: Type.String(),
-      latencySpeedup: Type.Number({ exclusiveMinimum: 0 }),
-      throughputSpeedup: Type.Number({ exclusiveMinimum: 0 }),
-    }),
-  }),
-  Type.Object({ notMeasured: Type.String() }),
-]);
-
-/** The part of the report of `headroom optimize` that is read here. */
-const ReportSchema = Type.Object({
-  measuredAt: Type.String(),
-  model: Type.Object({ name: Type.String(), digest: Type.String() }),
-  candidates: Type.Array(Type.Object({ id: Type.String(), result: Result })),
-});
-
 /** Techniques of headroom optimize that make INT8 models. */
 const INT8_TECHNIQUES = ['dynamic-int8', 'static-int8'];
 /** A faster version whose loss could not be judged is still a way to go, once it is. */
 const WORTH_IT = ['pays', 'unproven'];
-/** With these words a technique says that it does not apply, where others only lack their tools. */
-const UNSUITABLE = /^the model has no /;
 
 /** What was found, where each number comes from, and what speaks against it. */
 export interface FoundInt8 {
@@ -58,12 +35,12 @@ export interface FoundInt8 {
 
 /** Reads the newest report of each model from a folder of reports; files that are none are passed over. */
 export function readInt8({ models }: Spec, folder: string): FoundInt8 {
-  const reports = readReports(folder);
+  const reports = readOptimizations(folder);
   const measured = new Map<string, Int8 | undefined>();
   const figures: Figure[] = [];
   const warnings: string[] = [];
   for (const model of models) {
-    const report = reports.findLast((one) => one.model.name === model.name);
+    const report = reports.find((one) => one.model.name === model.name);
     if (report === undefined) continue;
     const fit = fitOf(model, report.model.digest);
     const found = fit === 'adopted' ? undefined : bestOf(report);
@@ -79,19 +56,7 @@ export function readInt8({ models }: Spec, folder: string): FoundInt8 {
   return { measured, figures, warnings };
 }
 
-type Report = Static<typeof ReportSchema> & { readonly file: string };
-
-/** The newest last. */
-function readReports(folder: string): Report[] {
-  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
-  const reports = files.flatMap((name) => {
-    const json = parsed(join(folder, name));
-    return Value.Check(ReportSchema, json) ? [{ file: join(folder, name), ...json }] : [];
-  });
-  return reports.sort((a, b) => Date.parse(a.measuredAt) - Date.parse(b.measuredAt));
-}
-
-function int8Figure(name: string, int8: Int8 | undefined, { file, measuredAt }: Report): Figure {
+function int8Figure(name: string, int8: Int8 | undefined, { file, measuredAt }: FiledOptimization): Figure {
   return {
     name: `${name}: time of a row with INT8`,
     value: 100 * (int8?.batchShare ?? 1),
@@ -131,10 +96,10 @@ function fitOf({ folder }: SpecModel, digest: string): 'fits' | 'adopted' | 'sta
   const deployed = folder === undefined ? undefined : newestDigest(folder);
   if (folder === undefined || deployed === undefined || deployed === digest) return 'fits';
   const origin = madeFrom(folder, deployed);
-  return origin?.parentDigest === digest && INT8_TECHNIQUES.includes(origin.technique) ? 'adopted' : 'stale';
+  return origin?.parent.digest === digest && INT8_TECHNIQUES.includes(origin.technique) ? 'adopted' : 'stale';
 }
 
-function bestOf({ candidates }: Report): Int8 | undefined | 'unknown' {
+function bestOf({ candidates }: FiledOptimization): Int8 | undefined | 'unknown' {
   const results = candidates.filter(({ id }) => INT8_TECHNIQUES.includes(id)).map(({ result }) => result);
   const worth = results.flatMap((result) =>
     'verdict' in result && WORTH_IT.includes(result.verdict.outcome) ? [result.verdict] : [],
@@ -144,14 +109,11 @@ function bestOf({ candidates }: Report): Int8 | undefined | 'unknown' {
   if (best !== undefined) {
     return { idleShare: 1 / best.latencySpeedup, batchShare: 1 / best.throughputSpeedup, source: 'measured' };
   }
-  const settled = results.some((result) => 'verdict' in result || UNSUITABLE.test(result.notMeasured));
-  return settled ? undefined : 'unknown';
+  // What was not measured for want of tools or data may pay once they are there; what does not apply never will.
+  const settled = results.some((result) => 'verdict' in result) || results.every(doesNotApply);
+  return results.length > 0 && settled ? undefined : 'unknown';
 }
 
-function parsed(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    return undefined;
-  }
+function doesNotApply(result: FiledOptimization['candidates'][number]['result']): boolean {
+  return 'applies' in result && !result.applies;
 }

@@ -3,24 +3,12 @@ import { join } from 'node:path';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { parse } from 'yaml';
+import { type Provenance, ProvenanceSchema } from '../spec/provenance';
 
-/** The part of `provenance` in a model.yaml that is read here. */
-const Provenance = Type.Object({
-  provenance: Type.Array(
-    Type.Object({
-      digest: Type.String(),
-      technique: Type.String(),
-      parent: Type.Object({ digest: Type.String() }),
-    }),
-  ),
-});
+const Described = Type.Object({ provenance: ProvenanceSchema });
 
 /** How a version came out of another. */
-export interface Origin {
-  /** Of `headroom optimize`. */
-  readonly technique: string;
-  readonly parentDigest: string;
-}
+export type Origin = Provenance[number];
 
 /**
  * What model.yaml says of the version with a digest; undefined where it says nothing, or is no good: whether it is,
@@ -36,7 +24,6 @@ export function madeFrom(folder: string, digest: string): Origin | undefined {
   } catch {
     return undefined;
   }
-  if (!Value.Check(Provenance, document)) return undefined;
-  const found = document.provenance.find((entry) => entry.digest === digest);
-  return found && { technique: found.technique, parentDigest: found.parent.digest };
+  if (!Value.Check(Described, document)) return undefined;
+  return document.provenance.find((entry) => entry.digest === digest);
 }

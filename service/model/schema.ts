@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
+import { ProvenanceSchema } from '../../lib/spec/provenance';
 import { UseCaseId } from '../../lib/spec/use-cases';
 import { PROVIDERS } from '../provider';
-import { ProvenanceSchema } from './provenance-schema';
 import { FeatureViewSchema } from './view-schema';
 
 /** Unknown keys are refused: a mistyped one would silently do nothing. */

@@ -1,5 +1,5 @@
-import { numberOfHalf } from '../float16';
-import type { DataType, NumericData, Tensor } from '../tensor';
+import { valuesOf } from '../float16';
+import type { DataType, Tensor } from '../tensor';
 
 /** Decimal digits that tell every half-precision value from its neighbours. */
 const FP16_DIGITS = 5;
@@ -32,11 +32,6 @@ export function classify(tensor: Tensor, count: number, labels: readonly string[
     }
   }
   return { datatype: 'BYTES', shape: shape.length < 2 ? [kept] : [rows, kept], data: strings };
-}
-
-function valuesOf(datatype: DataType, data: NumericData): (number | bigint)[] {
-  const values: (number | bigint)[] = [...data];
-  return datatype === 'FP16' ? values.map((bits) => numberOfHalf(Number(bits))) : values;
 }
 
 /** Order for sorting, highest first. NaN comes last: as `b` it falls through to -1, for no value is less than it. */

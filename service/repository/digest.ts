@@ -2,31 +2,29 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { artifactDigest, type DigestedFile } from '../../lib/spec/artifact';
 
-export interface ArtifactDigest {
-  /** Hexadecimal sha256 of the artifact's only file; of several files, what `sha256sum * | sha256sum` prints. */
+export interface Artifact {
+  /** See {@link artifactDigest}. */
   readonly digest: string;
   readonly sizeBytes: number;
 }
 
 /**
- * Digest of a model as it is stored: cache keys and metadata rely on it, so external data counts as much as the graph
- * that refers to it. Streamed: a model of gigabytes costs no memory.
+ * Digest of a model as it is stored: external data counts as much as the graph that refers to it. Streamed: a model of
+ * gigabytes costs no memory.
  *
- * @param files names in `directory`, sorted
+ * @param files names in `directory`
  */
-export async function digestArtifact(directory: string, files: readonly string[]): Promise<ArtifactDigest> {
+export async function digestArtifact(directory: string, files: readonly string[]): Promise<Artifact> {
   let sizeBytes = 0;
-  const digests: string[] = [];
-  for (const file of files) {
-    const path = join(directory, file);
+  const digested: DigestedFile[] = [];
+  for (const name of files) {
+    const path = join(directory, name);
     sizeBytes += (await stat(path)).size;
-    digests.push(await sha256OfFile(path));
+    digested.push({ name, sha256: await sha256OfFile(path) });
   }
-  const [first, ...others] = digests;
-  if (first !== undefined && others.length === 0) return { digest: first, sizeBytes };
-  const list = files.map((file, i) => `${digests[i]}  ${file}\n`).join('');
-  return { digest: createHash('sha256').update(list).digest('hex'), sizeBytes };
+  return { digest: artifactDigest(digested), sizeBytes };
 }
 
 /** In hexadecimal; the file is read in pieces, whatever its size. */

@@ -1,14 +1,14 @@
 import { readdir, stat } from 'node:fs/promises';
+import { isHidden } from '../../lib/spec/artifact';
 import { codeOf } from '../../lib/spec/code-of';
 
 /**
- * Names in a folder, sorted, without hidden ones: those belong to tools (`.git`, the `..data` of Kubernetes volumes,
- * the half-copied files of rsync). Links are followed.
+ * Names in a folder, sorted, without hidden ones. Links are followed.
  */
 export async function readFolder(path: string): Promise<string[] | 'absent' | 'not a folder'> {
   try {
     const names = await readdir(path);
-    return names.filter((name) => !name.startsWith('.')).sort();
+    return names.filter((name) => !isHidden(name)).sort();
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return 'absent';
     if (codeOf(error) === 'ENOTDIR') return 'not a folder';

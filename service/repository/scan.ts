@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { MODEL_FILE, VERSION_FOLDER } from '../../lib/spec/artifact';
 import { readFolder, stampFile } from './files';
 import { reasonOf } from './reason';
 
@@ -35,12 +36,9 @@ export interface Snapshot {
 /** Where models lie: a folder with one folder per model, or each model's own folder by the model's name. */
 export type ModelPaths = string | ReadonlyMap<string, string>;
 
-/** At most 15 digits, which a number holds exactly. */
-const VERSION = /^[1-9][0-9]{0,14}$/;
 /** Unreserved characters of a URL, so that no path needs escapes; no colon, which starts the verb in `:predict`. */
 const MODEL_NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 
-export const MODEL_FILE = 'model.onnx';
 export const DESCRIPTION_FILE = 'model.yaml';
 
 /** How often a look is begun anew when something went while it was under way. */
@@ -118,7 +116,7 @@ class Scan {
     const descriptionPath = names.includes(DESCRIPTION_FILE) ? join(directory, DESCRIPTION_FILE) : undefined;
     const description = descriptionPath === undefined ? undefined : await stampFile(descriptionPath);
     const sources: ModelSource[] = [];
-    for (const version of names.filter((candidate) => VERSION.test(candidate))) {
+    for (const version of names.filter((candidate) => VERSION_FOLDER.test(candidate))) {
       const versionDirectory = join(directory, version);
       const files = await readFolder(versionDirectory);
       if (files === 'absent') this.isCut = true;

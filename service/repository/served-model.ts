@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { MODEL_FILE } from '../../lib/spec/artifact';
 import { type AnswerFormatter, compileAnswer } from '../model/answer';
 import { Mismatches, type ModelDescription, parseModelDescription } from '../model/description';
 import { compileFeatures, type FeatureEncoder } from '../model/features';
@@ -10,7 +11,7 @@ import type { RuntimeObserver, RuntimeOptions } from '../runtime/options';
 import type { Tensor, TensorSignature } from '../tensor';
 import { digestArtifact } from './digest';
 import { reasonOf } from './reason';
-import { MODEL_FILE, type ModelSource } from './scan';
+import type { ModelSource } from './scan';
 
 /** One version of one model, ready to serve, with all that a request to it needs. */
 export interface ServedModel {
@@ -18,7 +19,7 @@ export interface ServedModel {
   readonly version: number;
   /** The model's folder: holds model.yaml and what it refers to. */
   readonly directory: string;
-  /** Hexadecimal sha256 of model.onnx; where external data lies beside it, of all files, see digest.ts. */
+  /** Of all files of the version, see lib/spec/artifact.ts. */
   readonly digest: string;
   readonly sizeBytes: number;
   /** What model.yaml says; undefined where there is none. */

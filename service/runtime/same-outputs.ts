@@ -1,3 +1,4 @@
+import { valuesOf } from '../float16';
 import type { Tensor, TensorData } from '../tensor';
 
 /** Difference that another order of summing may make, as a share of the largest magnitude in the tensor. */
@@ -10,7 +11,7 @@ const HALF_TOLERANCE = 1e-2;
  */
 export function isSameOutput(a: Tensor, b: Tensor): boolean {
   if (a.datatype !== b.datatype || a.shape.join() !== b.shape.join()) return false;
-  if (a.datatype === 'FP16') return isClose(Array.from(a.data, fromHalf), Array.from(b.data, fromHalf), HALF_TOLERANCE);
+  if (a.datatype === 'FP16') return isClose(halves(a), halves(b), HALF_TOLERANCE);
   if (a.datatype === 'FP32' || a.datatype === 'FP64') return isClose(a.data, b.data, FLOAT_TOLERANCE);
   return isEqual(a.data, b.data);
 }
@@ -34,13 +35,6 @@ function isClose(a: ArrayLike<unknown>, b: ArrayLike<unknown>, tolerance: number
   return true;
 }
 
-/** The value of half-precision bits (IEEE 754 binary16). */
-function fromHalf(bits: string | number | bigint): number {
-  const number = Number(bits);
-  const sign = number & 0x8000 ? -1 : 1;
-  const exponent = (number >> 10) & 0x1f;
-  const fraction = number & 0x3ff;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+function halves({ datatype, data }: Tensor): readonly unknown[] {
+  return Array.isArray(data) ? data : valuesOf(datatype, data);
 }

@@ -1,8 +1,9 @@
+import { counted } from '../../../lib/spec/counted';
 import type { SpecPool } from '../../../lib/spec/load';
 import { number } from '../../report/numbers';
 import { optimize, simulate, synth } from '../commands';
 import { disqualified, type Evidence, loadedModels, source } from '../evidence';
-import { valueAt } from '../manifests';
+import { scalerOf, valueAt } from '../manifests';
 import { type Finding, fail, type Point, pass, pointOf, unknown } from '../point';
 import type { Reports } from '../reports';
 
@@ -22,12 +23,9 @@ export function autoscalingPoint(evidence: Evidence): Point {
   return pointOf('autoscaling configured and tested', settle, findings);
 }
 
-function configured(pool: SpecPool, { manifests, manifestsFolder }: Evidence): Finding {
-  const scaler = manifests.find(
-    ({ kind, value }) =>
-      (kind === 'HorizontalPodAutoscaler' || kind === 'ScaledObject') &&
-      valueAt(value, 'spec', 'scaleTargetRef', 'name') === pool.name,
-  );
+function configured(pool: SpecPool, evidence: Evidence): Finding {
+  const { manifests, manifestsFolder } = evidence;
+  const scaler = scalerOf(pool.name, evidence);
   if (scaler !== undefined) return pass(`${pool.name}: ${scaler.kind} (${scaler.where})`);
   if (manifests.length === 0) return unknown(`${pool.name}: no manifests in ${manifestsFolder}`);
   return fail(`${pool.name}: no autoscaler among the manifests in ${manifestsFolder}`);
@@ -67,10 +65,12 @@ export function optimisedPoint(evidence: Evidence): Point {
     const report = evidence.reports.optimizations.find((one) => one.model.name === model.name);
     if (report === undefined) return unknown(`${model.name}: headroom optimize has not been run`);
     const adopted = evidence.originOf(model);
-    const isAdopted = adopted?.parentDigest === report.model.digest;
+    const isAdopted = adopted?.parent.digest === report.model.digest;
     const invalid = disqualified(report, isAdopted ? undefined : report.model.digest, model, evidence);
     if (invalid !== undefined) return invalid;
-    const tried = `${report.candidates.length} candidates measured`;
+    const measured = report.candidates.filter(({ result }) => 'verdict' in result).length;
+    if (measured === 0) return unknown(`${model.name}: no candidate could be measured (${source(report, evidence)})`);
+    const tried = `${counted(measured, 'candidate')} measured`;
     if (adopted !== undefined && isAdopted)
       return pass(`${model.name}: ${tried}, ${adopted.technique} is deployed (${source(report, evidence)})`);
     if (report.recommended === undefined)

@@ -24,7 +24,8 @@ def convert(task: dict, progress: Callable[[str], None]) -> dict:
     if missing:
         raise headroom_task.Unsuitable(loading.to_install(missing, f"{exporter.TITLE} models are exported by"))
     # Only now: they need packages that may have been missing.
-    from exporters import graph, tensors
+    import tensors
+    from exporters import graph
 
     progress(f"converting from {exporter.TITLE}")
     try:
@@ -49,7 +50,8 @@ def convert(task: dict, progress: Callable[[str], None]) -> dict:
 
 def answer(task: dict, progress: Callable[[str], None]) -> dict:
     import onnx
-    from exporters import samples, tensors
+    import tensors
+    from exporters import samples
 
     loaded = loading.load(task["source"])
     exporter = loading.exporter_of(loaded.model)

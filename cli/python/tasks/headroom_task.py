@@ -1,6 +1,7 @@
 """How a script of Headroom is asked and answers: one JSON object on stdin, lines of JSON on stdout.
 
-A line is {"progress": text}, {"result": object} or {"error": text}; what libraries print goes to stderr.
+A line is {"progress": text}, {"result": object}, {"unsuitable": text} or {"error": text}; what libraries print goes to
+stderr.
 """
 import json
 import os
@@ -23,6 +24,6 @@ def run(task: Callable[[dict, Callable[[str], None]], dict]) -> None:
     try:
         say(result=task(json.load(sys.stdin), lambda text: say(progress=text)))
     except Unsuitable as error:
-        say(error=str(error))
+        say(unsuitable=str(error))
     except Exception as error:  # The caller tells a person, who did not write this script.
         say(error=f"{type(error).__name__}: {' '.join(str(error).split())}"[:500])

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import headroom_task
 import model_file
-import numpy as np
 import onnx
+import tensors
 from onnxruntime import quantization
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
@@ -27,12 +27,7 @@ class Calibration(quantization.CalibrationDataReader):
 
     def get_next(self) -> dict | None:
         request = next(self.requests, None)
-        if request is None:
-            return None
-        return {
-            name: np.frombuffer(Path(tensor["file"]).read_bytes(), tensor["dtype"]).reshape(tensor["shape"])
-            for name, tensor in request.items()
-        }
+        return None if request is None else tensors.read_all(request)
 
 
 def prepare(path: str, folder: str) -> str:

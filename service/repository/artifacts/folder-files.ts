@@ -1,9 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isHidden, MODEL_FILE } from '../../../lib/spec/artifact';
 import { messageOf } from '../../../lib/spec/message-of';
 import { ArtifactError } from '../../errors';
 import { sha256OfFile } from '../digest';
-import { MODEL_FILE } from '../scan';
 import { type ArtifactFile, MANIFEST_FILE, partsOf } from './manifest';
 
 /**
@@ -30,7 +30,7 @@ async function listFiles(folder: string): Promise<string[]> {
   const paths: string[] = [];
   const walk = async (below: string) => {
     for (const name of (await readdir(join(folder, below))).sort()) {
-      if (name.startsWith('.')) continue;
+      if (isHidden(name)) continue;
       const path = below === '' ? name : `${below}/${name}`;
       // Links are followed: what they lead to is what is served.
       if ((await stat(join(folder, path))).isDirectory()) await walk(path);

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { isHidden, VERSION_FOLDER } from '../../../lib/spec/artifact';
 import { ArtifactError } from '../../errors';
 
 /** Name of the manifest below a model's address. */
@@ -63,8 +64,8 @@ export function partsOf(files: readonly ArtifactFile[]): ManifestParts {
   const shared: ArtifactFile[] = [];
   const versions = new Map<string, ArtifactFile[]>();
   for (const file of files) {
-    const version = /^([1-9][0-9]{0,14})\//.exec(file.path)?.[1];
-    if (version === undefined) shared.push(file);
+    const [version = '', ...below] = file.path.split('/');
+    if (below.length === 0 || !VERSION_FOLDER.test(version)) shared.push(file);
     else versions.set(version, [...(versions.get(version) ?? []), file]);
   }
   return { shared, versions };
@@ -72,5 +73,5 @@ export function partsOf(files: readonly ArtifactFile[]): ManifestParts {
 
 /** No step up, no absolute path, and no hidden file: those are the store's own. */
 function isSafe(path: string): boolean {
-  return path.split('/').every((part) => part !== '' && !part.startsWith('.') && !/[\\\0]/.test(part));
+  return path.split('/').every((part) => part !== '' && !isHidden(part) && !/[\\\0]/.test(part));
 }

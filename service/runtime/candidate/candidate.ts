@@ -10,12 +10,16 @@ export class CandidateProcess {
   #settle: ((reply: FromCandidate) => void) | undefined;
   #ended: string | undefined;
 
-  /** @param path the bundled process.ts */
-  constructor(path: string) {
+  /**
+   * @param path the bundled process.ts
+   * @param signal ends the process, whatever it does, as {@link close} does
+   */
+  constructor(path: string, signal: AbortSignal) {
     // Tensors of 64-bit integers are no JSON. The flags of this process, such as inspectors, are not for the child.
     // What ONNX Runtime writes to stderr as it fails, it also says in the error.
     const stdio = ['ignore', 'ignore', 'ignore', 'ipc'] as const;
-    this.#child = fork(path, { serialization: 'advanced', execArgv: [], stdio: [...stdio] });
+    const ending = { signal, killSignal: 'SIGKILL' } as const;
+    this.#child = fork(path, { serialization: 'advanced', execArgv: [], stdio: [...stdio], ...ending });
     this.#child.on('message', (reply: FromCandidate) => this.#answer(reply));
     this.#child.on('error', (error) => this.#end(error.message));
     this.#child.on('exit', (code, signal) => this.#end(`its process ended with ${signal ?? `code ${code}`}`));

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Checklist } from '../../../cli/checklist/checklist';
 import type { Point } from '../../../cli/checklist/point';
 import { headroom } from '../../support/command-line';
+import { provenanceOf } from '../../support/provenance';
 
 const SPEC = `name: shop
 models:
@@ -27,7 +28,7 @@ spec:
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
 metadata: {name: web-hpa}
-spec: {scaleTargetRef: {kind: Deployment, name: web}}
+spec: {scaleTargetRef: {kind: Deployment, name: web}, maxReplicas: 5}
 ---
 kind: PodMonitor
 metadata: {name: web}
@@ -48,7 +49,8 @@ const LOAD = {
 };
 const CAPACITY = { name: 'fraud', capacityQps: 100, atCapacity: { cores: 0.8 }, memoryBytes: 2e8, coldStartSeconds: 4 };
 const POOL = { name: 'web', holds: true, maxReplicas: 4 };
-const OPTIMIZATION = { model: { name: 'fraud', digest: 'a' }, candidates: [{ id: 'int8' }] };
+const MEASURED = { verdict: { outcome: 'pays', latencySpeedup: 2, throughputSpeedup: 2 } };
+const OPTIMIZATION = { model: { name: 'fraud', digest: 'a' }, candidates: [{ id: 'int8', result: MEASURED }] };
 
 let folder: string;
 beforeEach(() => {
@@ -156,6 +158,18 @@ describe('headroom checklist', () => {
     ]);
   });
 
+  test('counts with the replicas that the manifest allows, else with those of the spec', async () => {
+    const texts = async () => (await point('throughput'))?.findings.map(({ text }) => text);
+    evidence();
+    expect(await texts()).toEqual([
+      expect.stringMatching(
+        /^web: 3 times today's peak needs 5 replicas at 70 % .* at most 5 are allowed by .*web\.k8s\.yaml:11/,
+      ),
+    ]);
+    writeFileSync(join(folder, 'dist', 'web.k8s.yaml'), MANIFESTS.split('---')[0] ?? '');
+    expect(await texts()).toEqual([expect.stringMatching(/at most 4 are allowed by .*headroom\.yaml/)]);
+  });
+
   test('gives the line of a manifest', async () => {
     evidence();
     expect((await point('autoscaling'))?.findings[0]?.text).toMatch(
@@ -167,7 +181,8 @@ describe('headroom checklist', () => {
     ['latency', { target: { latencyMs: { p50: 5, p95: 101, p99: 120 } } }],
     ['latency', { target: { latencyMs: { p50: 5, p95: 50, p99: 201 } } }],
     ['latency', { target: { failed: 51 } }],
-    ['throughput', { capacity: { capacityQps: 74 } }],
+    // 300 requests/s by 5 replicas, each at 70 % of its capacity
+    ['throughput', { capacity: { capacityQps: 85 } }],
     ['throughput', { capacity: { capacityQps: undefined } }],
     ['autoscaling', { pool: { holds: false } }],
     ['caching', { target: { cacheHitRatio: 0 } }],
@@ -175,7 +190,8 @@ describe('headroom checklist', () => {
     ['load tested', { load: { holds: false } }],
     ['cold start', { capacity: { coldStartSeconds: 31 } }],
     ['resource utilisation', { capacity: { atCapacity: { cores: 0.6 } } }],
-    ['resource utilisation', { capacity: { memoryBytes: 6e8 } }],
+    // 80 % of 512 MiB are 429.5 MB
+    ['resource utilisation', { capacity: { memoryBytes: 4.3e8 } }],
   ])('fails %s where it was measured to miss', async (title, changes) => {
     evidence(changes);
     const { result, code } = await run();
@@ -196,6 +212,11 @@ describe('headroom checklist', () => {
     ['load tested', { load: { holds: undefined } }, /no load with a verdict/],
     ['caching', { target: { distinctInputs: 1e9 } }, /no load with inputs that repeat/],
     ['cold start', { capacity: { coldStartSeconds: undefined } }, /did not start the service/],
+    [
+      'model optimised',
+      { optimization: { candidates: [{ id: 'int8', result: { notMeasured: 'needs Python', applies: true } }] } },
+      /no candidate could be measured/,
+    ],
     ['resource utilisation', { capacity: { atCapacity: {} } }, /CPU and memory were not measured/],
   ])('leaves %s unknown where the measurement proves nothing', async (title, changes, reason) => {
     evidence(changes);
@@ -229,9 +250,10 @@ describe('headroom checklist', () => {
     const file = 'the INT8 version';
     writeFileSync(join(folder, 'models', 'fraud', '2', 'model.onnx'), file);
     const digest = createHash('sha256').update(file).digest('hex');
-    const provenance = [{ digest, technique: 'dynamic-int8', parent: { digest: 'a' } }];
+    const parent = 'a'.repeat(64);
+    const provenance = [provenanceOf(digest, parent)];
     writeFileSync(join(folder, 'models', 'fraud', 'model.yaml'), JSON.stringify({ provenance }));
-    evidence({ optimization: { recommended: 'dynamic-int8' } });
+    evidence({ optimization: { recommended: 'dynamic-int8', model: { name: 'fraud', digest: parent } } });
     expect(await point('model optimised')).toMatchObject({
       state: 'pass',
       findings: [{ text: expect.stringContaining('dynamic-int8 is deployed') }],

@@ -25,8 +25,9 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /**
- * A program that speaks as the Python script does: it "converts" by copying a model that adds two inputs, and answers as
- * the original of that model would, or with `error` more. Real converters need packages that are not installed for tests.
+ * A program that speaks as the Python script does: it "converts" by copying a model, by default one that adds two inputs,
+ * and answers as the original of that model would, or with `error` more. Real converters need packages that are not
+ * installed for tests.
  */
 function python({ error = 0, says = '', model = 'add' } = {}): string {
   const path = join(folder, 'python');
@@ -36,22 +37,30 @@ function python({ error = 0, says = '', model = 'add' } = {}): string {
 const { copyFileSync, readFileSync, writeFileSync } = require('node:fs');
 const task = JSON.parse(readFileSync(0, 'utf8'));
 const say = (line) => console.log(JSON.stringify(line));
-const store = (name, values) => {
+const store = (name, values, width = 3) => {
   const file = task.folder + '/' + name;
   writeFileSync(file, new Float32Array(values));
-  return { file, datatype: 'FP32', shape: [values.length / 3, 3] };
+  return { file, datatype: 'FP32', shape: [values.length / width, width] };
+};
+const sums = (rows, i) => {
+  const numbers = Array.from({ length: rows * 3 }, (_, j) => j / 7);
+  const inputs = { a: store(i + 'a', numbers), b: store(i + 'b', numbers) };
+  const sum = store(i + 's', numbers.map((x) => 2 * x + ${error}));
+  return { inputs, outputs: { sum, difference: store(i + 'd', numbers.map(() => 0)) } };
+};
+/** x - x.mean(0) */
+const centred = (rows, i) => {
+  const numbers = Array.from({ length: rows * 4 }, (_, j) => j / 7);
+  const mean = (column) => numbers.filter((_, j) => j % 4 === column).reduce((sum, x) => sum + x, 0) / rows;
+  const y = numbers.map((x, j) => x - mean(j % 4));
+  return { inputs: { x: store(i + 'x', numbers, 4) }, outputs: { y: store(i + 'y', y, 4) } };
 };
 if (${JSON.stringify(says)}) say(${says === '' ? '{}' : says});
 else if (task.method === 'convert') {
   copyFileSync('${MODELS}/${model}.onnx', task.output);
   say({ result: { framework: 'Sums', kind: 'Sum', tools: { sums: '1.0' } } });
 } else {
-  say({ result: { requests: task.batches.map((rows, i) => {
-    const numbers = Array.from({ length: rows * 3 }, (_, j) => j / 7);
-    const inputs = { a: store(i + 'a', numbers), b: store(i + 'b', numbers) };
-    const sum = store(i + 's', numbers.map((x) => 2 * x + ${error}));
-    return { inputs, outputs: { sum, difference: store(i + 'd', numbers.map(() => 0)) } };
-  }) } });
+  say({ result: { requests: task.batches.map(${model === 'center' ? 'centred' : 'sums'}) } });
 }
 `,
   );
@@ -122,6 +131,13 @@ describe('headroom export', () => {
     const { stdout, code } = await run(python({ model: 'fixed' }));
     expect(code).toBe(1);
     expect(stdout).toContain('rows cannot be batched: ');
+  });
+
+  test('refuses a model that mixes rows, though it answers as the original does', async () => {
+    const { stdout, code } = await run(python({ model: 'center' }));
+    expect(code).toBe(1);
+    expect(stdout).toContain('rows cannot be batched: two rows together give other outputs than each alone');
+    expect(existsSync(join(folder, 'models'))).toBe(false);
   });
 
   test('tells why a converter cannot convert the model', async () => {

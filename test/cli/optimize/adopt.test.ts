@@ -2,31 +2,18 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Adoption, adopt, withChanges } from '../../../cli/optimize/adopt';
+import { adopt, withChanges } from '../../../cli/optimize/adopt';
 import { parseModelDescription } from '../../../service/model/description';
 import { type ModelSource, scanRepository } from '../../../service/repository/scan';
 import { loadServedModel } from '../../../service/repository/served-model';
+import { provenanceOf } from '../../support/provenance';
 
 const ROOT = join(__dirname, '../../..');
 const MODEL = join(ROOT, 'models/recommendations');
 const DIGEST = 'a'.repeat(64);
 
-const ORIGIN: NonNullable<Adoption['file']>['origin'] = {
-  technique: 'static-int8',
-  parent: { version: 1, digest: DIGEST },
-  madeAt: '2026-11-24T12:00:00.000Z',
-  tools: { headroom: '0.1.0' },
-  machine: 'test',
-  figures: {
-    latencySpeedup: 1.5,
-    throughputSpeedup: 1.4,
-    sizeBytes: 1,
-    parentSizeBytes: 4,
-    evaluation: 'heldout.json',
-    rows: 400,
-    agreement: 0.999,
-  },
-};
+const { version: _, digest: __, ...ORIGIN } = provenanceOf(DIGEST, DIGEST);
+const SIGNAL = new AbortController().signal;
 
 let repository: string;
 let directory: string;
@@ -49,7 +36,7 @@ describe('adopting a file', () => {
     const before = readFileSync(join(directory, '1/model.onnx'));
     const file = { path: join(MODEL, '1/model.onnx'), origin: ORIGIN };
     // WHEN a file is adopted
-    const { version } = await adopt(await newest(), { runtime: { maxBatch: 8, intraOpThreads: 1 }, file });
+    const { version } = await adopt(await newest(), { runtime: { maxBatch: 8, intraOpThreads: 1 }, file }, SIGNAL);
     // THEN it is version 2, and the original is what it was
     expect(version).toBe(2);
     expect((await newest()).version).toBe(2);
@@ -63,8 +50,8 @@ describe('adopting a file', () => {
 
   test('twice keeps the provenance of both', async () => {
     const file = { path: join(MODEL, '1/model.onnx'), origin: ORIGIN };
-    await adopt(await newest(), { runtime: {}, file });
-    await adopt(await newest(), { runtime: {}, file });
+    await adopt(await newest(), { runtime: {}, file }, SIGNAL);
+    await adopt(await newest(), { runtime: {}, file }, SIGNAL);
     const { provenance } = parseModelDescription(readFileSync(join(directory, 'model.yaml'), 'utf8'), 'model.yaml');
     expect(provenance?.map(({ version }) => version)).toEqual([2, 3]);
   });
@@ -72,29 +59,42 @@ describe('adopting a file', () => {
   test('that is not there leaves everything as it was', async () => {
     const before = readFileSync(join(directory, 'model.yaml'), 'utf8');
     const file = { path: join(repository, 'gone.onnx'), origin: ORIGIN };
-    await expect(adopt(await newest(), { runtime: {}, file })).rejects.toThrow('ENOENT');
+    await expect(adopt(await newest(), { runtime: {}, file }, SIGNAL)).rejects.toThrow('ENOENT');
     expect(readFileSync(join(directory, 'model.yaml'), 'utf8')).toBe(before);
     expect(existsSync(join(directory, '2'))).toBe(false);
     expect(readdirSync(directory).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
+  test('that is interrupted leaves everything as it was', async () => {
+    const before = readFileSync(join(directory, 'model.yaml'), 'utf8');
+    const file = { path: join(MODEL, '1/model.onnx'), origin: ORIGIN };
+    const interrupt = new AbortController();
+    // WHEN an interrupt comes while the file is copied
+    const adopting = adopt(await newest(), { runtime: {}, file }, interrupt.signal);
+    interrupt.abort();
+    // THEN
+    await expect(adopting).rejects.toMatchObject({ name: 'AbortError' });
+    expect(readFileSync(join(directory, 'model.yaml'), 'utf8')).toBe(before);
+    expect(readdirSync(directory).sort()).toEqual(readdirSync(MODEL).sort());
+  });
+
   test('for a model.yaml that is wrong changes nothing and says its line', async () => {
     writeFileSync(join(directory, 'model.yaml'), 'descripton: mistyped\n');
     const file = { path: join(MODEL, '1/model.onnx'), origin: ORIGIN };
-    await expect(adopt(await newest(), { runtime: {}, file })).rejects.toThrow('descripton');
+    await expect(adopt(await newest(), { runtime: {}, file }, SIGNAL)).rejects.toThrow('descripton');
     expect(existsSync(join(directory, '2'))).toBe(false);
   });
 
   test('for a model without model.yaml writes one', async () => {
     rmSync(join(directory, 'model.yaml'));
-    await adopt(await newest(), { runtime: { maxBatch: 8 }, file: undefined });
+    await adopt(await newest(), { runtime: { maxBatch: 8 }, file: undefined }, SIGNAL);
     expect(readFileSync(join(directory, 'model.yaml'), 'utf8')).toBe('runtime:\n  maxBatch: 8\n');
   });
 });
 
 test('settings that were adopted are obeyed by the service', async () => {
   // GIVEN a model of which larger batches are worth while
-  await adopt(await newest(), { runtime: { maxBatch: 3, intraOpThreads: 1 } });
+  await adopt(await newest(), { runtime: { maxBatch: 3, intraOpThreads: 1 } }, SIGNAL);
   // WHEN it is loaded
   const served = await loadServedModel(await newest(), { workerPath: join(ROOT, '.build/worker.js') });
   // THEN no batch is larger than what was adopted

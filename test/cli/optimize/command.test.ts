@@ -69,7 +69,10 @@ describe('headroom optimize', () => {
     expect(code).toBe(0);
     const { candidates } = JSON.parse(stdout);
     const byId = Object.fromEntries(candidates.map((one: { id: string; result: object }) => [one.id, one.result]));
-    expect(byId['dynamic-int8'].notMeasured).toMatch(/^needs Python 3\.11 or newer with venv: none of python3/);
+    expect(byId['dynamic-int8']).toEqual({
+      notMeasured: expect.stringMatching(/^needs Python 3\.11 or newer with venv: none of python3/),
+      applies: true,
+    });
     expect(byId['graph-disabled'].figures).toBeDefined();
   });
 

@@ -1,16 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Comparison, judge, median, ranked, type VerdictRules } from '../../../cli/optimize/verdict';
+import { type Comparison, judge, ranked, type VerdictRules } from '../../../cli/optimize/verdict';
+import { median } from '../../../cli/statistics';
 
-const ratios = fc.array(fc.double({ min: 0.1, max: 10, noNaN: true }), { minLength: 1, maxLength: 9 });
+const ratios = fc.array(fc.double({ min: 0.1, max: 10 }), { minLength: 1, maxLength: 9 });
 const comparisons: fc.Arbitrary<Comparison> = fc.record({
   latency: ratios,
   throughput: ratios,
-  loss: fc.option(fc.double({ min: -1, max: 1, noNaN: true }), { nil: undefined }),
+  loss: fc.option(fc.double({ min: -1 }), { nil: undefined }),
 });
 const rules: fc.Arbitrary<VerdictRules> = fc.record({
   maxLoss: fc.double({ min: 0, max: 1, noNaN: true }),
-  noise: fc.double({ min: 0, max: 0.5, noNaN: true }),
+  noise: fc.double({ min: 0, max: 0.5 }),
   isProof: fc.boolean(),
 });
 const RULES: VerdictRules = { maxLoss: 0.01, noise: 0.02, isProof: true };
@@ -58,6 +59,8 @@ describe('the verdict', () => {
     ['slower', { latency: rounds(1), throughput: rounds(0.8) }, 0],
     ['mixed', { latency: rounds(1.6), throughput: rounds(0.8) }, 0],
     ['loses too much', { latency: rounds(1.5), throughput: rounds(1) }, 0.02],
+    ['loses too much', { latency: rounds(1.5), throughput: rounds(1) }, Number.NaN],
+    ['mixed', { latency: rounds(1.5), throughput: rounds(Number.NaN) }, 0],
   ] as const)('is %s', (outcome, speed, loss) => {
     expect(judge({ ...speed, loss }, RULES).outcome).toBe(outcome);
   });

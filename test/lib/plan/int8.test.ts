@@ -6,6 +6,7 @@ import { newestDigest } from '../../../lib/plan/artifact';
 import { ASSUMED_INT8, poolInt8, readInt8 } from '../../../lib/plan/int8';
 import { makePlan } from '../../../lib/plan/plan';
 import { parseSpec } from '../../../lib/spec/load';
+import { provenanceOf } from '../../support/provenance';
 import { PRICES, PROFILE } from './support';
 
 const SPEC = `name: shop
@@ -27,15 +28,18 @@ const spec = () => parseSpec(SPEC, join(folder, 'headroom.yaml'));
 
 function report(
   result: object,
-  { id = 'dynamic-int8', at = '2026-11-24T12:00:00Z', digest = 'a'.repeat(64), name = 'fraud' } = {},
+  {
+    id = 'dynamic-int8',
+    at = '2026-11-24T12:00:00Z',
+    digest = 'a'.repeat(64),
+    name = 'fraud',
+    others = [] as readonly object[],
+  } = {},
 ): void {
   const json = {
     measuredAt: at,
     model: { name, digest },
-    candidates: [
-      { id: 'graph-offline', result: FASTER },
-      { id, result },
-    ],
+    candidates: [{ id: 'graph-offline', result: FASTER }, { id, result }, ...others],
   };
   writeFileSync(join(folder, `optimize-${name}-${at.replaceAll(':', '-')}.json`), JSON.stringify(json));
 }
@@ -61,14 +65,20 @@ describe('INT8 as headroom optimize measured it', () => {
   test.each([
     ['loses too much', { verdict: { ...FASTER.verdict, outcome: 'loses too much' } }],
     ['is slower', { verdict: { outcome: 'slower', latencySpeedup: 0.5, throughputSpeedup: 0.9 } }],
-    ['cannot be made', { notMeasured: 'the model has no MatMul, Gemm to quantise' }],
+    ['does not apply', { notMeasured: 'there is nothing to quantise', applies: false }],
   ])('is no choice where it %s', (_, result) => {
     report(result);
     expect([...readInt8(spec(), folder).measured]).toEqual([['fraud', undefined]]);
   });
 
   test('stays assumed where only the tools were missing', () => {
-    report({ notMeasured: 'no Python 3.11' });
+    report({ notMeasured: 'no Python 3.11', applies: true });
+    expect(readInt8(spec(), folder).measured.size).toBe(0);
+  });
+
+  test('stays assumed where one way does not apply and the other lacked its data', () => {
+    const other = { id: 'static-int8', result: { notMeasured: 'needs calibration data', applies: true } };
+    report({ notMeasured: 'there is nothing to quantise', applies: false }, { others: [other] });
     expect(readInt8(spec(), folder).measured.size).toBe(0);
   });
 
@@ -90,7 +100,7 @@ describe('INT8 as headroom optimize measured it', () => {
   test('is no choice any more where it is what is deployed', () => {
     const digest = modelFile('the INT8 version');
     const parent = 'b'.repeat(64);
-    const provenance = [{ version: 1, digest, technique: 'dynamic-int8', parent: { version: 1, digest: parent } }];
+    const provenance = [provenanceOf(digest, parent)];
     writeFileSync(join(folder, 'models', 'fraud', 'model.yaml'), JSON.stringify({ provenance }));
     report(FASTER, { digest: parent });
     expect([...readInt8(spec(), folder).measured]).toEqual([['fraud', undefined]]);

@@ -2,7 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { newestDigest } from '../../../lib/plan/artifact';
 import { digestArtifact } from '../../../service/repository/digest';
+import { scanRepository } from '../../../service/repository/scan';
 import { externalModel, ModelFolder, plusModel } from './model-folder';
 
 let folder: ModelFolder;
@@ -65,4 +67,23 @@ test('other weights beside an equal model.onnx are another artifact', async () =
     readFileSync(folder.pathOf('plus', '2', 'model.onnx')),
   );
   expect(first?.digest).not.toBe(second?.digest);
+});
+
+test.each([
+  ['a model alone', []],
+  ['a note beside the model', ['README.md']],
+  ['weights beside the model', ['weights.bin', 'b.data', 'a.data']],
+  ['hidden files and a folder beside the model', ['.model.onnx.swp', 'notes/a.txt']],
+])('what plans and checklists compare is the digest of the newest version: %s', async (_, files) => {
+  // GIVEN an older version, a folder that is none, and the newest version with its files
+  folder.addVersion('plus', 2, plusModel(1));
+  folder.addVersion('plus', 10, plusModel(2));
+  folder.write('plus/old/model.onnx', 'no version');
+  for (const file of files) folder.write(`plus/10/${file}`, file);
+  // WHEN the service looks at it
+  const { models } = await scanRepository(folder.path);
+  const [newest] = models.get('plus') ?? [];
+  const { digest } = await digestArtifact(newest?.versionDirectory ?? '', newest?.files ?? []);
+  // THEN
+  expect(newestDigest(folder.pathOf('plus'))).toBe(digest);
 });

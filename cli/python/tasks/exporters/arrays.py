@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import headroom_task
 import numpy as np
-from exporters import tensors
+import tensors
 from exporters.request import InputSpec, Loaded
 
 BATCH = "batch"

@@ -5,7 +5,8 @@ from pathlib import Path
 import headroom_task
 import numpy as np
 import tensorflow as tf
-from exporters import arrays, loading, tensors
+import tensors
+from exporters import arrays, loading
 from exporters.request import Failed, InputSpec, Loaded, Request
 
 TITLE = "TensorFlow"

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
+import { CLOSED } from './closed';
 
-const CLOSED = { additionalProperties: false } as const;
 const Digest = (description: string) => Type.String({ pattern: '^[0-9a-f]{64}$', description });
 
 export const ProvenanceSchema = Type.Array(

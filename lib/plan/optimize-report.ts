@@ -1,0 +1,47 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+
+const Result = Type.Union([
+  Type.Object({
+    verdict: Type.Object({
+      outcome: Type.String(),
+      latencySpeedup: Type.Number({ exclusiveMinimum: 0 }),
+      throughputSpeedup: Type.Number({ exclusiveMinimum: 0 }),
+    }),
+  }),
+  Type.Object({ notMeasured: Type.String(), applies: Type.Boolean() }),
+]);
+
+/** The part of the report of `headroom optimize` that others read. */
+const ReportSchema = Type.Object({
+  measuredAt: Type.String(),
+  model: Type.Object({ name: Type.String(), digest: Type.String() }),
+  candidates: Type.Array(Type.Object({ id: Type.String(), result: Result })),
+  recommended: Type.Optional(Type.String()),
+});
+
+/** What `headroom optimize` found of a model. */
+export interface FiledOptimization extends Static<typeof ReportSchema> {
+  readonly file: string;
+}
+
+/** The reports of `headroom optimize` in a folder, the newest first; files that are none are passed over. */
+export function readOptimizations(folder: string): FiledOptimization[] {
+  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
+  const reports = files.flatMap((name) => {
+    const file = join(folder, name);
+    const json = parsed(file);
+    return Value.Check(ReportSchema, json) ? [{ ...json, file }] : [];
+  });
+  return reports.sort((a, b) => Date.parse(b.measuredAt) - Date.parse(a.measuredAt));
+}
+
+function parsed(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
