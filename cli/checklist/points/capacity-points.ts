@@ -1,16 +1,18 @@
+import { LOAD_SHARE, MEMORY_RETIRES_AT } from '../../../lib/plan/assumptions';
 import { quantityMilli } from '../../../lib/plan/simulate/quantity';
+import { counted } from '../../../lib/spec/counted';
 import type { SpecModel, SpecPool } from '../../../lib/spec/load';
 import { number } from '../../report/numbers';
 import { measureCapacity, synth } from '../commands';
 import { disqualified, type Evidence, loadedModels, source } from '../evidence';
-import { type Manifest, valueAt } from '../manifests';
+import { type Manifest, scalerOf, valueAt } from '../manifests';
 import { type Finding, fail, type Point, pass, pointOf, unknown } from '../point';
 import type { Reports } from '../reports';
 
 type Capacity = Reports['capacities'][number];
 type Measured = Capacity['models'][number];
 
-/** 2: whether the replicas that each pool may have carry its peak, today and grown. */
+/** 2: whether the replicas that each pool may have carry its grown peak, each at the share of its capacity that is planned. */
 export function throughputPoint(evidence: Evidence): Point {
   const pools = evidence.spec.pools.filter(({ peakQps }) => peakQps > 0);
   return pointOf(
@@ -31,13 +33,22 @@ function throughputFinding(pool: SpecPool, evidence: Evidence): Finding {
     if (capacityQps === undefined)
       return fail(`${model.name}: the SLO holds at no rate (${source(found.report, evidence)})`);
     // Each request takes its share of a replica: 1/capacity.
-    replicas += model.peakQps / capacityQps;
+    replicas += model.peakQps / (capacityQps * LOAD_SHARE);
     files.add(source(found.report, evidence));
   }
   const { growth } = evidence.spec;
   const needed = Math.ceil(replicas * growth);
-  const text = `${pool.name}: ${number(growth)} times today's peak needs ${needed} replicas (today's ${Math.ceil(replicas)}), at most ${pool.maxReplicas} are allowed (${[...files].join('; ')})`;
-  return needed <= pool.maxReplicas ? pass(text) : fail(text);
+  const allowed = mostReplicas(pool, evidence);
+  const text = `${pool.name}: ${number(growth)} times today's peak needs ${counted(needed, 'replica')} at ${LOAD_SHARE * 100} % of their capacity (today's ${Math.ceil(replicas)}), at most ${allowed.replicas} are allowed by ${allowed.where} (${[...files].join('; ')})`;
+  return needed <= allowed.replicas ? pass(text) : fail(text);
+}
+
+/** As the manifest says, else the spec. */
+function mostReplicas({ name, maxReplicas }: SpecPool, evidence: Evidence): { replicas: number; where: string } {
+  const scaler = scalerOf(name, evidence);
+  const written = valueAt(scaler?.value, 'spec', 'maxReplicas') ?? valueAt(scaler?.value, 'spec', 'maxReplicaCount');
+  if (scaler === undefined || typeof written !== 'number') return { replicas: maxReplicas, where: evidence.specFile };
+  return { replicas: written, where: scaler.where };
 }
 
 /** 8: from the start of a replica to its first answer, against the time that its startup probe allows. */
@@ -95,8 +106,9 @@ function utilisationFinding(model: SpecModel, evidence: Evidence): Finding {
   const target = cpuTargetOf(model.pool, evidence);
   const used = (100 * atCapacity.cores) / (requested / 1000);
   const memory = (100 * memoryBytes) / (limit / 1000);
-  const text = `${model.name}: at capacity ${number(used)} % of the requested CPU, scaling begins at ${target} %; ${number(memory)} % of the memory limit (${deployment.where}; ${source(found.report, evidence)})`;
-  return used >= target && memory < 100 ? pass(text) : fail(text);
+  const retiresAt = 100 * MEMORY_RETIRES_AT;
+  const text = `${model.name}: at capacity ${number(used)} % of the requested CPU, scaling begins at ${target} %; ${number(memory)} % of the memory limit, a replica retires at ${retiresAt} % (${deployment.where}; ${source(found.report, evidence)})`;
+  return used >= target && memory < retiresAt ? pass(text) : fail(text);
 }
 
 /** The newest measurement of a model, or why there is none that counts. */
@@ -109,17 +121,13 @@ function capacityOf(model: SpecModel, evidence: Evidence): { report: Capacity; m
 }
 
 /** Percent of the requested CPU at which replicas are added: as the manifest says, else the spec. */
-function cpuTargetOf(pool: string, { manifests, spec }: Evidence): number {
-  const scaler = manifests.find(
-    ({ kind, value }) =>
-      kind === 'HorizontalPodAutoscaler' && valueAt(value, 'spec', 'scaleTargetRef', 'name') === pool,
-  );
-  const metrics = valueAt(scaler?.value, 'spec', 'metrics');
+function cpuTargetOf(pool: string, evidence: Evidence): number {
+  const metrics = valueAt(scalerOf(pool, evidence)?.value, 'spec', 'metrics');
   const targets = Array.isArray(metrics)
     ? metrics.map((metric) => valueAt(metric, 'resource', 'target', 'averageUtilization'))
     : [];
   const written = targets.find((target) => typeof target === 'number');
-  return written ?? spec.pools.find(({ name }) => name === pool)?.cpuUtilization ?? 100;
+  return written ?? evidence.spec.pools.find(({ name }) => name === pool)?.cpuUtilization ?? 100;
 }
 
 function deploymentOf(pool: string, { manifests }: Evidence): Manifest | undefined {
