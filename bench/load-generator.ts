@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LoadReport } from '../cli/load/report';
+import { median } from '../cli/statistics';
 import type { Figure } from './support/figures';
-import { median } from './support/paired';
+
 import { startBareFastify, startDelayServer } from './support/processes';
 
 const ROOT = join(__dirname, '..');

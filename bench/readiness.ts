@@ -1,5 +1,6 @@
+import { median } from '../cli/statistics';
 import type { Figure } from './support/figures';
-import { median } from './support/paired';
+
 import { startHeadroom } from './support/processes';
 
 const STARTS = 5;

@@ -1,8 +1,9 @@
+import { median } from '../cli/statistics';
 import { HEADERS } from '../lib/contract';
 import { RedisServer } from '../test/support/redis-server';
 import type { Figure } from './support/figures';
 import type { LoadResult } from './support/load-client';
-import { compare, median } from './support/paired';
+import { compare } from './support/paired';
 import { measure, type ServerProcess, startBareFastify, startHeadroom } from './support/processes';
 
 const PATH = '/v2/models/fraud-detection/infer';

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { median } from '../cli/statistics';
 import type { Figure } from './support/figures';
-import { median } from './support/paired';
 import { measure, type ServerProcess, startHeadroom } from './support/processes';
 
 const MODEL = join(__dirname, '..', 'test', 'fixtures', 'models', 'slow.onnx');

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { median } from '../cli/statistics';
 import type { Figure } from './support/figures';
-import { median } from './support/paired';
 
 const ROOT = join(__dirname, '..');
 const RUNS = 3;

@@ -104,7 +104,7 @@ async function run(model: string, flags: Flags): Promise<void> {
     });
     const { report } = optimized;
     // First, since it is the last that may be interrupted.
-    const adopted = flags.adopt ? await adoptRecommended(target, optimized, signal) : undefined;
+    const adopted = flags.adopt ? await adoptRecommended(target, optimized, work.signal) : undefined;
     if (flags.html !== undefined) writeReport('--html', flags.html, asHtml(report));
     const json = `${JSON.stringify({ ...report, adopted })}\n`;
     if (flags.out !== undefined) writeReport('--out', flags.out, json);

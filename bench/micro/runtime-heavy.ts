@@ -8,6 +8,7 @@
 import { join } from 'node:path';
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { median } from '../../cli/statistics';
 import { loadRuntime } from '../../service/runtime/load-runtime';
 import { ModelSession } from '../../service/runtime/session';
 import { syntheticInputs } from '../../service/runtime/synthetic-rows';
@@ -51,11 +52,6 @@ function describeDelay(delay: IntervalHistogram): string {
   return `p50 ${percentile(50)} ms, p99 ${percentile(99)} ms`;
 }
 
-function median(values: readonly number[]): string {
-  const sorted = [...values].sort((a, b) => a - b);
-  return (sorted[sorted.length >> 1] ?? Number.NaN).toFixed(3);
-}
-
 async function main(): Promise<void> {
   const session = ModelSession.open(MODEL, { intraOpThreads: 1 });
   const inputs = syntheticInputs(session.signature.inputs, 1, 8, 1);
@@ -82,8 +78,10 @@ async function main(): Promise<void> {
         `runtime ${served.perSecond.toFixed(1)}/s, ${served.cpuMs.toFixed(1)} CPU-ms a run`,
     );
   }
-  console.log(`median of ${ROUNDS} rounds, runtime / bare: ${median(speedRatios)} of the runs a second`);
-  console.log(`median of ${ROUNDS} rounds, runtime / bare: ${median(cpuRatios)} of the processor time a run`);
+  console.log(`median of ${ROUNDS} rounds, runtime / bare: ${median(speedRatios).toFixed(3)} of the runs a second`);
+  console.log(
+    `median of ${ROUNDS} rounds, runtime / bare: ${median(cpuRatios).toFixed(3)} of the processor time a run`,
+  );
   console.log(`event-loop delay beside the busy runtime: ${describeDelay(busyDelay)}`);
   console.log(`event-loop delay of the idle process:     ${describeDelay(idleDelay)}`);
   await runtime.close();

@@ -1,3 +1,4 @@
+import { median } from '../../cli/statistics';
 import type { LoadResult } from './load-client';
 import { measure, type ServerProcess } from './processes';
 
@@ -70,9 +71,4 @@ async function once({ server, path, body }: Side, connections: number): Promise<
   // The processor time includes the warm-up, so it is set against the requests of that time, too.
   const requests = (result.requestsPerSecond * (ROUND_MS + WARM_UP_MS)) / 1000;
   return { ...result, cpuSecondsPerThousand: ((server.cpuSeconds() - before) / requests) * 1000 };
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

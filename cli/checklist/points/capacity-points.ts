@@ -1,4 +1,5 @@
-import { LOAD_SHARE, MEMORY_RETIRES_AT } from '../../../lib/plan/assumptions';
+import { RETIRES_AT_MEMORY_SHARE } from '../../../lib/contract';
+import { LOAD_SHARE } from '../../../lib/plan/assumptions';
 import { quantityMilli } from '../../../lib/plan/simulate/quantity';
 import { counted } from '../../../lib/spec/counted';
 import type { SpecModel, SpecPool } from '../../../lib/spec/load';
@@ -106,7 +107,7 @@ function utilisationFinding(model: SpecModel, evidence: Evidence): Finding {
   const target = cpuTargetOf(model.pool, evidence);
   const used = (100 * atCapacity.cores) / (requested / 1000);
   const memory = (100 * memoryBytes) / (limit / 1000);
-  const retiresAt = 100 * MEMORY_RETIRES_AT;
+  const retiresAt = 100 * RETIRES_AT_MEMORY_SHARE;
   const text = `${model.name}: at capacity ${number(used)} % of the requested CPU, scaling begins at ${target} %; ${number(memory)} % of the memory limit, a replica retires at ${retiresAt} % (${deployment.where}; ${source(found.report, evidence)})`;
   return used >= target && memory < retiresAt ? pass(text) : fail(text);
 }

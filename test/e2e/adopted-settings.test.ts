@@ -1,0 +1,44 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { adopt } from '../../cli/optimize/adopt';
+import { scanRepository } from '../../service/repository/scan';
+import { ModelFolder } from '../support/model-folder';
+import { type ServiceProcess, startService } from '../support/service-process';
+
+/** Threads of a process, as the kernel counts them. */
+function threadsOf({ pid }: ServiceProcess): number {
+  return readdirSync(join('/proc', String(pid), 'task')).length;
+}
+
+describe('the threads of the service', () => {
+  let service: ServiceProcess | undefined;
+  const folder = new ModelFolder().add('add');
+
+  afterEach(async () => {
+    service?.signal('SIGKILL');
+    await service?.exited;
+  });
+
+  /** Those of the service when it has loaded a model for which optimize adopted `runtime`. */
+  async function threadsWith(runtime: Readonly<Record<string, string | number>>): Promise<number> {
+    const { models } = await scanRepository(folder.path);
+    const [source] = models.get('add') ?? [];
+    if (source === undefined) throw new Error('the model is gone');
+    folder.describe('add', 'runtime: {executor: worker, workers: 1}\n');
+    await adopt(source, { runtime }, new AbortController().signal);
+    service = await startService(['--models', folder.path]);
+    const threads = threadsOf(service);
+    await service.stop();
+    return threads;
+  }
+
+  test('are as many more as the adopted settings say', async () => {
+    const alone = await threadsWith({ intraOpThreads: 1 });
+    // A run's own thread is the first of its threads.
+    expect(await threadsWith({ intraOpThreads: 4 })).toBe(alone + 3);
+    expect(await threadsWith({ intraOpThreads: 4, executionMode: 'sequential' })).toBe(alone + 3);
+    // Branches side by side: as many again.
+    expect(await threadsWith({ intraOpThreads: 4, executionMode: 'parallel' })).toBe(alone + 6);
+  });
+});
