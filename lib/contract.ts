@@ -51,11 +51,13 @@ export const METRICS = {
   cacheRows: 'prediction_cache_rows_total',
   /** Gauge: bytes held by the in-process prediction cache. */
   cacheBytes: 'prediction_cache_bytes',
+  /** Gauge: bytes of features held in the process. */
+  featureCacheBytes: 'feature_cache_bytes',
   /** Counter: entries looked up; labels cache, layer, outcome (hit, miss, stale, error, skipped). */
   cacheLookups: 'cache_lookups_total',
-  /** Counter: entries to be kept; labels cache, layer, outcome (written, dropped, error). */
+  /** Counter: predictions to be kept; labels cache, layer, outcome (written, dropped, error). */
   cacheWrites: 'cache_writes_total',
-  /** Counter: bytes of entries; labels cache, layer, direction (read, written). */
+  /** Counter: bytes of entries from and to servers; labels cache, layer, direction (read, written). */
   cacheTransfer: 'cache_transfer_bytes_total',
   /** Histogram: seconds of one lookup; labels cache, layer. */
   cacheLatency: 'cache_lookup_seconds',

@@ -64,7 +64,11 @@ export async function startService(config: ServiceConfig, logger: Logger, files:
   const features = openFeatures(config, logger, metrics);
   const cache = openCache(config, logger, metrics, features);
   const repository = createRepository(config, logger, files, spec, metrics);
-  metrics.observe({ models: () => observedModels(repository), cacheBytes: () => cache?.sizeBytes ?? 0 });
+  metrics.observe({
+    models: () => observedModels(repository),
+    cacheBytes: () => cache?.sizeBytes ?? 0,
+    featureCacheBytes: () => features.sizeBytes,
+  });
   const predictor = new Predictor(metrics, cache, policyOf, features);
   const parts = {
     repository,

@@ -9,6 +9,9 @@ import { findTlsProblem } from './tls-problem';
 const CERTIFICATE_PROBLEM =
   /\b(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_)|self[- ]signed certificate|certificate has expired|(?:local issuer|first) certificate|certificate's altnames/i;
 
+/** In the words of the client; what it lacks is a connection. */
+const UNCONNECTED = /^(?:Stream isn't writeable|Cluster isn't ready) and enableOfflineQueue options is false/;
+
 const HANDSHAKE_WITHIN_MS = 2000;
 
 export interface ReportOptions {
@@ -52,6 +55,7 @@ async function explain(error: unknown, { kind, tls, nodes }: RedisAddress): Prom
 export function connectionProblem(error: unknown): string {
   // An address that leads to several fails with an error for each, and no words of its own.
   const text = messageOf(error) || codeOf(error);
+  if (UNCONNECTED.test(text)) return 'there is no connection to it';
   // Of sentinels, which also tell when they are asked again.
   const reason = /Last error: (?<last>.+)$/.exec(text)?.groups?.last ?? text;
   if (!CERTIFICATE_PROBLEM.test(`${codeOf(error)} ${reason}`)) return reason;

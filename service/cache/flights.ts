@@ -1,3 +1,4 @@
+import type { CacheLayerMetrics } from '../telemetry/cache-metrics';
 import type { Tensor } from '../tensor';
 import type { CachedModel } from './cached-model';
 import { jitteredTtlMs } from './expiry';
@@ -31,6 +32,8 @@ export class Flights {
   constructor(
     private readonly memory: MemoryCache,
     private readonly shared: SharedRows | undefined,
+    /** Of memory. */
+    private readonly metrics: CacheLayerMetrics,
     private readonly now: () => number,
     private readonly random: () => number,
   ) {}
@@ -120,6 +123,7 @@ export class Flights {
   #keep(trip: Trip, { key, epoch, entity }: Flight, outputs: readonly Tensor[], position: number): void {
     const { model, request, shared, runMs } = trip;
     const found = trip.found[position];
+    this.metrics.writes.written++;
     if (found !== undefined) {
       this.memory.set(key, { ...found, epoch, entity });
       return;

@@ -64,7 +64,7 @@ export class PredictionCache {
     this.#now = now ?? epochMs;
     this.#onClose = onClose ?? (() => {});
     this.#follower = follower;
-    this.#flights = new Flights(memory, shared, this.#now, this.#random);
+    this.#flights = new Flights(memory, shared, this.#metrics, this.#now, this.#random);
   }
 
   get sizeBytes(): number {

@@ -1,11 +1,11 @@
 import { Cluster, type Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { messageOf } from '../../lib/spec/message-of';
 import { sharedCacheUnreachable } from '../errors';
 import type { CacheLayerMetrics } from '../telemetry/cache-metrics';
 import { withinBudget } from './budget';
 import { modelKeyPrefix } from './cached-model';
 import { Circuit } from './circuit';
+import { connectionProblem } from './connection-report';
 import { entityIndexKey } from './entity-keys';
 import { encodeInvalidation, INVALIDATION_CHANNEL, type Invalidation } from './invalidation';
 import { epochMs, type KeptRow } from './kept-row';
@@ -41,7 +41,8 @@ export class RedisRows implements SharedRows {
   ) {
     this.#reads = new Circuit({
       probe: () => withinBudget(this.#ping(), READ_BUDGET_MS),
-      onOpen: (reason) => logger.warn({ reason: messageOf(reason) }, 'the shared cache fails and is left alone'),
+      onOpen: (reason) =>
+        logger.warn({ reason: connectionProblem(reason) }, 'the shared cache fails and is left alone'),
       onClose: () => logger.info('the shared cache is back'),
     });
     this.#writes = new WriteBacklog(client, metrics, logger);
@@ -108,7 +109,7 @@ export class RedisRows implements SharedRows {
       );
       return await withinBudget(this.#remove(invalidation), REMOVE_BUDGET_MS);
     } catch (error) {
-      throw sharedCacheUnreachable(messageOf(error));
+      throw sharedCacheUnreachable(connectionProblem(error));
     }
   }
 

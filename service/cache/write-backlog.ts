@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
-import { messageOf } from '../../lib/spec/message-of';
 import type { CacheLayerMetrics } from '../telemetry/cache-metrics';
 import { modelKeyPrefix } from './cached-model';
 import { Circuit } from './circuit';
+import { connectionProblem } from './connection-report';
 import { addToEntityIndex } from './entity-keys';
 import type { Invalidation } from './invalidation';
 import { epochMs } from './kept-row';
@@ -53,7 +53,7 @@ export class WriteBacklog {
       probe: () => client.set(PROBE_KEY, '', 'PX', 1000),
       onOpen: (reason) => {
         this.#dropQueued();
-        logger.warn({ reason: messageOf(reason) }, 'the shared cache takes no writes');
+        logger.warn({ reason: connectionProblem(reason) }, 'the shared cache takes no writes');
       },
       onClose: () => logger.info('the shared cache takes writes again'),
     });

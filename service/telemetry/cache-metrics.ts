@@ -5,6 +5,13 @@ import { BoundHistogram, Series } from './histogram';
 /** Bounds in seconds: around the round trip of a cache nearby, and its budget of 15 ms. */
 const BUCKETS_S = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25];
 
+/** Whether a layer has anything to count: features are written by others, and only servers are sent bytes. */
+const COUNTED = {
+  lookups: () => true,
+  writes: (cache: CacheName) => cache === 'prediction',
+  bytes: (_: CacheName, layer: CacheLayer) => layer !== 'memory' && layer !== 'file',
+} as const;
+
 /** What one layer of one cache did; plain fields, published at each scrape. */
 export class CacheLayerMetrics {
   /**
@@ -46,7 +53,7 @@ export class CacheMetrics {
     });
     this.#counter(METRICS.cacheLookups, 'Entries looked up in a layer of a cache.', 'outcome', 'lookups', registers);
     this.#counter(METRICS.cacheWrites, 'Entries that a layer of a cache was to keep.', 'outcome', 'writes', registers);
-    this.#counter(METRICS.cacheTransfer, 'Bytes of entries read and written.', 'direction', 'bytes', registers);
+    this.#counter(METRICS.cacheTransfer, 'Bytes of entries from and to servers.', 'direction', 'bytes', registers);
     const layers = this.#layers;
     new Gauge({
       name: METRICS.cacheAvailable,
@@ -91,6 +98,7 @@ export class CacheMetrics {
       collect() {
         this.reset();
         for (const { cache, layer, metrics } of layers) {
+          if (!COUNTED[field](cache, layer)) continue;
           for (const [value, count] of Object.entries(metrics[field]))
             this.inc({ cache, layer, [label]: value }, count);
         }

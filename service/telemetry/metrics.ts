@@ -27,6 +27,7 @@ export interface ObservedModel {
 export interface MetricSources {
   readonly models: () => Iterable<ObservedModel>;
   readonly cacheBytes: () => number;
+  readonly featureCacheBytes: () => number;
 }
 
 /** The counters and series of one model version; plain fields, published at each scrape. */
@@ -63,7 +64,7 @@ export class Metrics {
   readonly #stages: BoundHistogram<'model' | 'version' | 'stage'>;
   readonly #batchRows: BoundHistogram<'model' | 'version'>;
   readonly #errors: Counter<'model' | 'code'>;
-  #sources: MetricSources = { models: () => [], cacheBytes: () => 0 };
+  #sources: MetricSources = { models: () => [], cacheBytes: () => 0, featureCacheBytes: () => 0 };
 
   constructor() {
     const registers = [this.#registry];
@@ -214,6 +215,14 @@ export class Metrics {
       registers,
       collect() {
         this.set(sources().cacheBytes());
+      },
+    });
+    new Gauge({
+      name: METRICS.featureCacheBytes,
+      help: 'Bytes of features held in the process.',
+      registers,
+      collect() {
+        this.set(sources().featureCacheBytes());
       },
     });
   }

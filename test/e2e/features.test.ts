@@ -185,6 +185,7 @@ describe('features from a server', () => {
     expect(text).toContain('cache_lookups_total{cache="feature",layer="memory",outcome="hit"} 1');
     expect(text).toContain('cache_lookups_total{cache="feature",layer="http",outcome="hit"} 1');
     expect(text).toContain('cache_lookup_seconds_count{cache="feature",layer="http"} 1');
+    expect(text).toMatch(/^feature_cache_bytes [1-9]/m);
     expect(text).toMatch(/cache_transfer_bytes_total\{cache="feature",layer="http",direction="read"\} [1-9]/);
     expect(text).toContain('prediction_stage_seconds_count{model="add",version="1",stage="features"} 2');
   });

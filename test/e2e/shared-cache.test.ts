@@ -95,13 +95,15 @@ describe('replicas that share a Redis', () => {
     const { json } = await send(`${second.adminUrl}/v1/cache`);
     expect(json).toMatchObject({
       layers: [
-        { layer: 'memory', available: true },
+        { layer: 'memory', available: true, writes: { written: expect.any(Number) } },
         { layer: 'redis', available: true, lookups: { hit: expect.any(Number) } },
       ],
       models: [{ name: 'add', version: '1', hitRatio: expect.any(Number), bypassed: false }],
     });
     const { text } = await send(`${second.adminUrl}/metrics`);
     expect(text).toMatch(/cache_lookups_total\{cache="prediction",layer="redis",outcome="hit"\} [1-9]/);
+    expect(text).toMatch(/cache_writes_total\{cache="prediction",layer="memory",outcome="written"\} [1-9]/);
+    expect(text).toMatch(/cache_transfer_bytes_total\{cache="prediction",layer="redis",direction="read"\} [1-9]/);
     expect(text).toMatch(/cache_lookup_seconds_count\{cache="prediction",layer="redis"\} [1-9]/);
   });
 

@@ -61,7 +61,11 @@ describe('every expression of rules and dashboard', () => {
     const model = metrics.model('m', '1');
     for (const series of [model.latency.miss, model.stages.run, model.batchRows]) series.observe(1);
     model.countAnswer(200);
-    metrics.observe({ models: () => [{ name: 'm', version: '1', ready: true, queuedRows: 0 }], cacheBytes: () => 0 });
+    metrics.observe({
+      models: () => [{ name: 'm', version: '1', ready: true, queuedRows: 0 }],
+      cacheBytes: () => 0,
+      featureCacheBytes: () => 0,
+    });
     const exposed = [...(await metrics.expose()).matchAll(/^([a-z_]+)(?:\{| )/gm)].map(([, name]) => name);
     // WHEN
     const read = expressions.flatMap(nodes).filter(({ name }) => name === 'VectorSelector');

@@ -54,7 +54,8 @@ export class RedisServer {
   }
 
   /**
-   * A sentinel that watches the server on `primaryPort` under the name `primary`.
+   * A sentinel that watches the server on `primaryPort` under the name `primary`. It takes nobody for dead, however busy
+   * the machine is, before it is told to, see {@link giveUpSilent}.
    *
    * @param password that it asks its clients for
    * @param certificate makes it speak TLS only, with its clients and with the server
@@ -65,7 +66,7 @@ export class RedisServer {
   ): Promise<RedisServer> {
     const lines = [
       `sentinel monitor primary 127.0.0.1 ${primaryPort} 1`,
-      'sentinel down-after-milliseconds primary 1000',
+      'sentinel down-after-milliseconds primary 3600000',
       'sentinel failover-timeout primary 3000',
       ...(password === undefined ? [] : [`requirepass ${password}`]),
     ];
@@ -121,6 +122,13 @@ export class RedisServer {
       // Not before its last words are read.
       child.once('close', (code) => reject(new Error(`redis-server ended with code ${code}: ${log}`)));
     });
+  }
+
+  /** Makes a sentinel take a primary that says nothing for dead, and put a replica in its place. */
+  async giveUpSilent(options: RedisOptions = {}): Promise<void> {
+    const client = this.client(options);
+    await client.call('SENTINEL', 'SET', 'primary', 'down-after-milliseconds', '1000');
+    client.disconnect();
   }
 
   /** A client for the test itself, to be closed by it. */

@@ -46,6 +46,11 @@ export class FeatureCache {
     if (address !== undefined) this.#shared = this.#guard(this.#open(address));
   }
 
+  /** Held in this process. */
+  get sizeBytes(): number {
+    return this.#near.sizeBytes;
+  }
+
   /** Reads the features of a model's view; undefined where there is no store to read them from. */
   reader({ model, view, lives, file }: ViewOfModel): FeatureReader | undefined {
     const store = this.#shared ?? (file === undefined ? undefined : this.#fileStore(file, view.joinKey));

@@ -1,5 +1,6 @@
 import { isObject } from '../../../lib/spec/describe';
 import { type FeatureStore, type FeatureView, type StoredFeatures, timestampMs } from './feature-store';
+import { JsonClient } from './json-client';
 
 const PROBE_TIMEOUT_MS = 1000;
 /** How much longer than the budget a request may live, so that the budget is what ends the wait. */
@@ -16,7 +17,9 @@ interface FeatureColumn {
 export class HttpFeatureStore implements FeatureStore {
   readonly layer = 'http';
   bytesRead = 0;
-  readonly #url: string;
+  readonly #client = new JsonClient();
+  readonly #featuresUrl: URL;
+  readonly #healthUrl: URL;
   readonly #headers: Readonly<Record<string, string>>;
 
   /**
@@ -24,48 +27,35 @@ export class HttpFeatureStore implements FeatureStore {
    * @param token that the server asks for, if any
    */
   constructor(url: string, token?: string) {
-    this.#url = url.replace(/\/+$/, '');
+    const base = url.replace(/\/+$/, '');
+    this.#featuresUrl = new URL(`${base}/get-online-features`);
+    this.#healthUrl = new URL(`${base}/health`);
     this.#headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   }
 
   async read(view: FeatureView, entities: readonly string[]): Promise<readonly (StoredFeatures | undefined)[]> {
-    const response = await this.#fetch('/get-online-features', {
-      method: 'POST',
-      headers: { ...this.#headers, 'content-type': 'application/json' },
-      body: JSON.stringify({
-        features: view.rules.map(({ name }) => `${view.name}:${name}`),
-        entities: { [view.joinKey]: entities },
-      }),
-      signal: AbortSignal.timeout(view.budgetMs + GRACE_MS),
+    const question = JSON.stringify({
+      features: view.rules.map(({ name }) => `${view.name}:${name}`),
+      entities: { [view.joinKey]: entities },
     });
-    if (!response.ok) {
-      await response.body?.cancel();
-      throw new Error(`it answers ${response.status}`);
-    }
-    const text = await response.text();
-    this.bytesRead += Buffer.byteLength(text);
-    return toFeatures(view, entities, JSON.parse(text));
+    const headers = { ...this.#headers, 'content-type': 'application/json' };
+    const signal = AbortSignal.timeout(view.budgetMs + GRACE_MS);
+    const { status, body, sizeBytes } = await this.#client.post(this.#featuresUrl, headers, question, signal);
+    if (status !== 200) throw new Error(`it answers ${status}`);
+    this.bytesRead += sizeBytes;
+    return toFeatures(view, entities, body);
   }
 
   readonly probe = async (): Promise<void> => {
     const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
-    const response = await this.#fetch('/health', { headers: this.#headers, signal });
-    await response.body?.cancel();
-    if (!response.ok) throw new Error(`it answers ${response.status}`);
+    const { status } = await this.#client.get(this.#healthUrl, this.#headers, signal);
+    if (status !== 200) throw new Error(`it answers ${status}`);
   };
 
   readonly connect = this.probe;
 
-  async close(): Promise<void> {}
-
-  async #fetch(path: string, init: RequestInit): Promise<Response> {
-    try {
-      // A redirect would send the entities elsewhere.
-      return await fetch(this.#url + path, { ...init, redirect: 'error' });
-    } catch (error) {
-      // It only says that it failed; why is in the cause.
-      throw typeof error === 'object' && error !== null && 'cause' in error ? error.cause : error;
-    }
+  async close(): Promise<void> {
+    this.#client.close();
   }
 }
 

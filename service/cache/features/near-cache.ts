@@ -36,6 +36,10 @@ export class NearCache {
     this.#entries.delete(key);
   }
 
+  get sizeBytes(): number {
+    return this.#entries.calculatedSize;
+  }
+
   deletePrefix(prefix: string): void {
     for (const key of [...this.#entries.keys()]) if (key.startsWith(prefix)) this.#entries.delete(key);
   }

@@ -179,7 +179,7 @@ describe('a Redis that fails costs hits and no requests', () => {
   test('invalidation tells that it could only reach this replica', async () => {
     await redis.kill();
     await expect(replica.cache.invalidate({ model: MODEL, scope: 'model' })).rejects.toThrow(
-      'only this replica has forgotten the predictions',
+      'only this replica has forgotten the predictions, the shared cache fails: there is no connection to it',
     );
   });
 });

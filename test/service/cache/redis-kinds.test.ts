@@ -98,6 +98,7 @@ describe('sentinels', () => {
       String(await sentinel.call('SENTINEL', 'REPLICAS', 'primary')).includes(String(second.port)),
     );
     await primary.kill();
+    await sentinel.giveUpSilent();
     await until(async () => String(await second.call('ROLE')).startsWith('master'));
     await replica.connected();
     expect(Number(await second.call('DBSIZE'))).toBeGreaterThan(0);

@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 
 type Rows = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /** What the server does with a request for features. */
-export type Behaviour = 'answer' | 'stall' | 'fail' | 'html' | 'swap' | 'short' | 'cut';
+export type Behaviour = 'answer' | 'stall' | 'fail' | 'html' | 'swap' | 'short' | 'cut' | 'redirect' | 'hangUp';
 
 /** A real HTTP server with the API of Feast's feature server, which can be told to misbehave. */
 export class FeatureServer {
@@ -16,6 +16,8 @@ export class FeatureServer {
   /** Features and join key of each request so far. */
   readonly views: string[] = [];
   readonly #server: Server;
+  /** Connections that have brought a request. */
+  readonly #used = new WeakSet<Socket>();
 
   private constructor(private readonly rows: Rows) {
     this.#server = createServer((request, response) => {
@@ -26,7 +28,9 @@ export class FeatureServer {
   /** @param port 0: a free one */
   static async start(rows: Rows, port = 0): Promise<FeatureServer> {
     const server = new FeatureServer(rows);
-    await new Promise<void>((resolve) => server.#server.listen(port, '127.0.0.1', resolve));
+    await new Promise<void>((resolve, reject) => {
+      server.#server.once('error', reject).listen(port, '127.0.0.1', resolve);
+    });
     return server;
   }
 
@@ -52,6 +56,11 @@ export class FeatureServer {
       response.writeHead(this.behaviour === 'answer' ? 200 : 500).end();
       return;
     }
+    if (this.behaviour === 'hangUp' && this.#used.has(request.socket)) {
+      request.socket.destroy();
+      return;
+    }
+    this.#used.add(request.socket);
     let text = '';
     for await (const chunk of request) text += chunk;
     const { features, entities } = JSON.parse(text);
@@ -61,6 +70,10 @@ export class FeatureServer {
     if (this.behaviour === 'stall') return;
     if (this.behaviour === 'fail') {
       response.writeHead(500).end('{"detail":"boom"}');
+      return;
+    }
+    if (this.behaviour === 'redirect') {
+      response.writeHead(307, { location: this.url }).end();
       return;
     }
     if (this.behaviour === 'html') {

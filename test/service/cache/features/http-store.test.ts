@@ -37,14 +37,35 @@ describe('features from a feature server', () => {
   test.each<[Behaviour, string]>([
     ['stall', 'aborted'],
     ['fail', 'it answers 500'],
-    ['html', 'JSON'],
+    ['html', 'something else'],
     ['swap', 'other entities'],
     ['short', 'something else'],
     ['cut', ''],
+    ['redirect', 'it answers 307'],
   ])('a server that does this is not believed: %s', async (behaviour, message) => {
     server.behaviour = behaviour;
     const view = behaviour === 'stall' ? { ...USER, budgetMs: 20 } : USER;
     await expect(new HttpFeatureStore(server.url).read(view, ['a', 'b'])).rejects.toThrow(message);
+  });
+
+  test('a server on the port of Feast, which browsers refuse, is asked', async () => {
+    // GIVEN a server on one of them; others may be taken on this machine
+    let feast: FeatureServer | undefined;
+    for (const port of [6566, 6665, 6666, 6667, 6668, 6669]) {
+      feast = await FeatureServer.start({ a: { age: 30 } }, port).catch(() => undefined);
+      if (feast !== undefined) break;
+    }
+    const [a] = await new HttpFeatureStore(feast?.url ?? '').read(USER, ['a']);
+    await feast?.stop();
+    expect(plain(a)).toEqual({ age: 30 });
+  });
+
+  test('a server that closes a connection in the moment of a request is asked again', async () => {
+    const store = new HttpFeatureStore(server.url);
+    server.behaviour = 'hangUp';
+    const ages = [];
+    for (let i = 0; i < 3; i++) ages.push(plain((await store.read(USER, ['a']))[0]));
+    expect([ages, server.asked.length]).toEqual([new Array(3).fill({ age: 30, member: true }), 3]);
   });
 
   test('a server that stalls is left alone after some requests, and used again when it is back', async () => {

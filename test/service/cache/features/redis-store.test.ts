@@ -148,6 +148,7 @@ describe('features in Redis of every kind', () => {
       (replicas) => replicas.includes(`,${second.port},`) && replicas.includes('master-link-status,ok'),
     );
     await primary.kill();
+    await sentinel.giveUpSilent({ password: 'p@ss' });
     // THEN the store answers from the one that took its place
     await eventually(
       async () => ({ role: String(await second.call('ROLE')), ages: await agesOf(store) }),
