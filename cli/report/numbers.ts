@@ -1,6 +1,7 @@
 /** A number for a person: thousands apart, no more digits than matter. */
 export function number(value: number): string {
-  return Number(value.toPrecision(value >= 1000 ? 6 : 3)).toLocaleString('en-US');
+  const rounded = Number(value.toPrecision(value >= 1000 ? 6 : 3));
+  return rounded.toLocaleString('en-US', { maximumSignificantDigits: 6 });
 }
 
 /** A share as percent, never rounded up to a whole that it is not. */

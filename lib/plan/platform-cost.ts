@@ -72,7 +72,7 @@ export function redisCosts({ redis }: PlatformShape, load: RedisLoad, prices: Pr
   const { engine, nodeType, shards, replicasPerShard } = redis;
   const nodes = shards * (1 + replicasPerShard);
   const priced: PriceItem = engine === 'redis' ? `elasticache/${nodeType}` : `elasticache/valkey/${nodeType}`;
-  return [item(`${nodes} nodes of ${ENGINE_NAMES[engine]}`, priced, nodes * HOURS_PER_MONTH, prices)];
+  return [item(`${nodes} nodes of ${ENGINE_NAMES[engine]}: ${nodeType}`, priced, nodes * HOURS_PER_MONTH, prices)];
 }
 
 /** A command moves less than the kilobyte (1,000 bytes) for which the smallest unit, one ECPU, is paid. */

@@ -153,7 +153,7 @@ describe('the Redis of the bill', () => {
   test('is the nodes that are deployed, whatever the rows would fit', () => {
     const nodes = { nodeType: 'cache.r7g.large', shards: 3, replicasPerShard: 1 };
     expect(linesOf({ kind: 'nodes', engine: 'valkey', ...nodes })[0]).toEqual([
-      { name: '6 nodes of Valkey', units: 6 * 730 },
+      { name: '6 nodes of Valkey: cache.r7g.large', units: 6 * 730 },
     ]);
   });
 
