@@ -66,8 +66,15 @@ describe('errors', () => {
     }
   });
 
-  test.each([90, 100, Number.NaN])('with an availability of %d there would be no budget', (availabilityPercent) => {
-    expect(() => make({ availabilityPercent })).toThrow('expected above 90 and below 100');
+  test('of all requests alarm at the lowest availability, too', () => {
+    // WHEN the budget is the largest that is taken
+    const found = parts(Template.fromStack(make({ availabilityPercent: 93.06 }).stack), 'jobs-errors-fast');
+    // THEN an outage, in which 100 % fail, is above the threshold
+    for (const { Threshold } of found) expect(Threshold).toBeCloseTo(99.936);
+  });
+
+  test.each([93.05, 100, Number.NaN])('are refused with an availability of %d', (availabilityPercent) => {
+    expect(() => make({ availabilityPercent })).toThrow('expected from 93.06 and below 100');
   });
 });
 
