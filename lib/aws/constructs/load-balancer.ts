@@ -16,6 +16,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-c
 import { Construct } from 'constructs';
 import { PATHS, PORTS, SHUTDOWN } from '../../contract';
 import { PropsError } from '../errors';
+import { withPriorities } from '../rule-priorities';
 
 /** Replicas that serve the same models. */
 export interface LoadBalancedPool {
@@ -131,10 +132,10 @@ export class LoadBalancer extends Construct {
     };
     this.listener = this.#listener(props.certificate, forward(targets.map(({ group }) => group).slice(0, 1)));
     const routes = targets.flatMap(({ models, group }) => models.map((model) => ({ model, group })));
-    for (const [index, { model, group }] of routes.entries()) {
+    for (const { model, group, priority } of withPriorities(routes)) {
       // One rule a model, because a rule holds five patterns and a model takes three.
       this.listener.addAction(`model-${model}`, {
-        priority: index + 1,
+        priority,
         conditions: [ListenerCondition.pathPatterns(modelPaths(model))],
         action: forward([group]),
       });

@@ -72,9 +72,21 @@ describe('routing', () => {
     // THEN there is a rule for each model
     expect(patterns).toEqual([
       ['/v?/models/fraud', '/v?/models/fraud:*', '/v?/models/fraud/*'],
-      ['/v?/models/search', '/v?/models/search:*', '/v?/models/search/*'],
       ['/v?/models/images', '/v?/models/images:*', '/v?/models/images/*'],
+      ['/v?/models/search', '/v?/models/search:*', '/v?/models/search/*'],
     ]);
+  });
+
+  test('a new model leaves the rules of the others as they are: AWS refuses a priority that another still has', () => {
+    // GIVEN two models
+    const rules = (models: string[]) =>
+      synth({ pools: [{ name: 'a', models }] }).findResources('AWS::ElasticLoadBalancingV2::ListenerRule');
+    const before = rules(['fraud', 'search']);
+    // WHEN another comes before them
+    const after = rules(['a-new-one', 'fraud', 'search']);
+    // THEN one rule is new
+    expect(after).toMatchObject(before);
+    expect(Object.keys(after)).toHaveLength(3);
   });
 
   test('a model in two pools is refused', () => {
