@@ -36,10 +36,10 @@ export interface NodeGroupProps {
    */
   readonly instanceTypes: readonly string[];
 
-  /** Nodes that there always are. EKS refuses to raise it above the number that runs: grow the group first. */
+  /** Nodes that there always are, and that a new group has; see {@link NodeGroup} on changing it. */
   readonly minNodes: number;
 
-  /** Nodes that it never exceeds. EKS refuses to lower it below the number that runs: let the group shrink first. */
+  /** Nodes that it never exceeds; see {@link NodeGroup} on changing it. */
   readonly maxNodes: number;
 
   /** @default 'on-demand' */
@@ -80,9 +80,12 @@ const DISK_TAG = 'k8s.io/cluster-autoscaler/node-template/resources/ephemeral-st
 const NODE_POLICIES = ['AmazonEKSWorkerNodePolicy', 'AmazonEKS_CNI_Policy', 'AmazonEC2ContainerRegistryPullOnly'];
 
 /**
- * Alike nodes in private subnets, as a managed node group. Their number between the bounds belongs to the autoscaler:
- * the template never says one, or each deployment would undo what the autoscaler did. Disks are encrypted, and pods
- * cannot reach the metadata service, that is, the node's own role.
+ * Alike nodes in private subnets, as a managed node group. Disks are encrypted, and pods cannot reach the metadata
+ * service, that is, the node's own role.
+ *
+ * Their number between the bounds belongs to the autoscaler. EKS makes no group without a number, so the template says
+ * the smallest; a deployment that changes the group may begin there again, and the autoscaler adds what pods ask for.
+ * (EKS API, NodegroupScalingConfig: "When creating a node group, you must specify all or none of the properties.")
  */
 export class NodeGroup extends Construct {
   readonly role: Role;
@@ -113,7 +116,7 @@ export class NodeGroup extends Construct {
       // A block names its type in the launch template.
       ...(typeof capacity === 'object' ? {} : { instanceTypes: [...props.instanceTypes] }),
       launchTemplate: { id: template.launchTemplateId, version: template.latestVersionNumber },
-      scalingConfig: { minSize: minNodes, maxSize: maxNodes },
+      scalingConfig: { minSize: minNodes, desiredSize: minNodes, maxSize: maxNodes },
       // An update waits for disruption budgets and fails rather than breaks them.
       forceUpdateEnabled: false,
       updateConfig: { maxUnavailable: 1 },

@@ -49,11 +49,7 @@ describe('nodes with GPUs', () => {
   });
 
   test('begin at none', () => {
-    group({ ScalingConfig: { MinSize: 0, MaxSize: 8 } });
-  });
-
-  test('leave their number to the autoscaler', () => {
-    group({ ScalingConfig: { DesiredSize: Match.absent() } });
+    group({ ScalingConfig: { MinSize: 0, DesiredSize: 0, MaxSize: 8 } });
   });
 
   test('are not taken from pods against their disruption budget', () => {
@@ -118,6 +114,12 @@ describe('nodes without GPUs', () => {
   ])('%s have the image %s', (type, AmiType) => {
     const template = Template.fromStack(cpuNodes({ instanceTypes: [type] }));
     template.hasResourceProperties('AWS::EKS::Nodegroup', { AmiType, Taints: Match.absent() });
+  });
+
+  test('are as few as may be at first: EKS makes no group without their number', () => {
+    Template.fromStack(cpuNodes({ minNodes: 3 })).hasResourceProperties('AWS::EKS::Nodegroup', {
+      ScalingConfig: { MinSize: 3, DesiredSize: 3, MaxSize: 5 },
+    });
   });
 
   test('lie in private subnets', () => {
