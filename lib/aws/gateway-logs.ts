@@ -8,6 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-apigateway';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { namedLogGroup } from './named-log-group';
 
 /** The one stage of a gateway. */
 const STAGE_NAME = 'live';
@@ -57,6 +58,6 @@ export function loggedStage(scope: Construct, props: GatewayLogProps): StageOpti
 /** The group of what failed. The gateway would make it itself at its first error, and keep its records for ever. */
 export function addExecutionLog(scope: Construct, api: RestApi, props: GatewayLogProps): void {
   const logGroupName = `API-Gateway-Execution-Logs_${api.restApiId}/${STAGE_NAME}`;
-  const group = new LogGroup(scope, 'execution-log', { logGroupName, ...props });
+  const group = namedLogGroup(scope, 'execution-log', { logGroupName, ...props });
   api.deploymentStage.node.addDependency(group);
 }

@@ -14,10 +14,11 @@ import {
 import { CfnRole, type IRole, ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { PropsError } from '../errors';
 import { acknowledge, managedPolicyFinding, wildcardFinding } from '../findings';
+import { namedLogGroup } from '../named-log-group';
 import { resourceOf } from '../resource-of';
 import { NodeGroup } from './node-group';
 
@@ -100,7 +101,7 @@ export class InferenceCluster extends Construct {
     }
     checkCidrs(props.publicAccessCidrs);
     // Made before the cluster: EKS would make it itself, to be kept for ever.
-    const log = new LogGroup(this, 'log', {
+    const log = namedLogGroup(this, 'log', {
       logGroupName: `/aws/eks/${clusterName}/cluster`,
       retention: props.logRetention ?? RetentionDays.THREE_MONTHS,
       removalPolicy,

@@ -1,4 +1,4 @@
-import { Fn } from 'aws-cdk-lib';
+import { Fn, RemovalPolicy } from 'aws-cdk-lib';
 import {
   FlowLogDestination,
   FlowLogTrafficType,
@@ -12,7 +12,7 @@ import {
   SubnetType,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
 export interface NetworkProps {
@@ -40,6 +40,12 @@ export interface NetworkProps {
    * @default one month
    */
   readonly flowLogRetention?: RetentionDays;
+
+  /**
+   * What becomes of these records when the stack is deleted.
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
 }
 
 const ZONES = 3;
@@ -66,7 +72,7 @@ export class Network extends Construct {
 
   constructor(scope: Construct, id: string, props: NetworkProps = {}) {
     super(scope, id);
-    const { cidr = '10.0.0.0/16' } = props;
+    const { cidr = '10.0.0.0/16', removalPolicy = RemovalPolicy.RETAIN } = props;
     const vpc = new Vpc(this, 'vpc', {
       ipAddresses: IpAddresses.cidr(cidr),
       availabilityZones: threeZones(),
@@ -82,10 +88,12 @@ export class Network extends Construct {
         dynamodb: { service: GatewayVpcEndpointAwsService.DYNAMODB },
       },
     });
+    const records = new LogGroup(this, 'flow-log-group', {
+      retention: props.flowLogRetention ?? RetentionDays.ONE_MONTH,
+      removalPolicy,
+    });
     vpc.addFlowLog('flow-log', {
-      destination: FlowLogDestination.toCloudWatchLogs(
-        new LogGroup(this, 'flow-log-group', { retention: props.flowLogRetention ?? 30 }),
-      ),
+      destination: FlowLogDestination.toCloudWatchLogs(records),
       trafficType: FlowLogTrafficType.ALL,
     });
     if (props.interfaceEndpoints ?? true) this.#addInterfaceEndpoints(vpc, cidr);

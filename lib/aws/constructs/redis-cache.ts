@@ -3,11 +3,12 @@ import { Connections, type IVpc, Port, SecurityGroup, SubnetType } from 'aws-cdk
 import { CfnParameterGroup, CfnReplicationGroup, CfnSubnetGroup } from 'aws-cdk-lib/aws-elasticache';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { RedisEngine } from '../../plan/redis-design';
 import { MAX_SHARDS } from '../../plan/redis-nodes';
 import { checkWholeNumber } from '../check-props';
+import { namedLogGroup } from '../named-log-group';
 import { RedisUsers, type SharedRedis } from '../redis-users';
 
 export interface RedisCacheProps {
@@ -50,7 +51,7 @@ export interface RedisCacheProps {
 
   /**
    * What becomes of the logs when the stack is deleted; a cache itself holds nothing that cannot be made again.
-   * @default RemovalPolicy.DESTROY
+   * @default RemovalPolicy.RETAIN
    */
   readonly removalPolicy?: RemovalPolicy;
 }
@@ -146,11 +147,11 @@ export class RedisCache extends Construct implements SharedRedis {
     return group.ref;
   }
 
-  #logs({ logRetention = RetentionDays.ONE_MONTH, removalPolicy = RemovalPolicy.DESTROY }: RedisCacheProps) {
+  #logs({ logRetention = RetentionDays.ONE_MONTH, removalPolicy = RemovalPolicy.RETAIN }: RedisCacheProps) {
     return (['slow-log', 'engine-log'] as const).map((logType) => {
       // Under this prefix, the permission to write takes no room in the account's resource policy, which is small.
       const name = Names.uniqueResourceName(this, { maxLength: 64, separator: '-' });
-      const group = new LogGroup(this, logType, {
+      const group = namedLogGroup(this, logType, {
         logGroupName: `/aws/vendedlogs/elasticache/${name}/${logType}`,
         retention: logRetention,
         removalPolicy,

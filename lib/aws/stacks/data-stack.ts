@@ -23,7 +23,7 @@ export class DataStack extends PlatformStack {
       this.redis = new ServerlessRedisCache(this, 'redis', { vpc, engine: design.engine });
     } else {
       const { kind: _, ...nodes } = design;
-      const cache = new RedisCache(this, 'redis', { vpc, ...nodes });
+      const cache = new RedisCache(this, 'redis', { vpc, removalPolicy: this.removalPolicy, ...nodes });
       this.redis = cache;
       this.cacheNodeIds = cache.nodeIds;
     }

@@ -10,6 +10,6 @@ export class NetworkStack extends PlatformStack {
   constructor(scope: Construct, place: PlatformRegion) {
     super(scope, 'network', place, 'VPC over three zones');
     const { natGateways, interfaceEndpoints } = this.design;
-    this.vpc = new Network(this, 'network', { natGateways, interfaceEndpoints }).vpc;
+    this.vpc = new Network(this, 'network', { natGateways, interfaceEndpoints, removalPolicy: this.removalPolicy }).vpc;
   }
 }

@@ -1,4 +1,5 @@
-import { RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
+import { RemovalPolicies, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
+import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { AwsSpec } from '../checks';
 import { threeZones } from '../constructs/network';
@@ -32,6 +33,9 @@ export abstract class PlatformStack extends Stack {
     for (const [key, value] of Object.entries(tags)) Tags.of(this).add(key, value);
     this.design = TIER_DESIGNS[spec.tier.name];
     this.removalPolicy = production ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    // The logs of functions that CDK brings with it would stay.
+    const logs = { applyToResourceTypes: [CfnLogGroup.CFN_RESOURCE_TYPE_NAME] };
+    if (!production) RemovalPolicies.of(this).destroy(logs);
   }
 
   /** Known only where it is deployed; CDK would ask AWS as soon as the spec names an account. */

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Network, type NetworkProps } from '../../../lib/aws/constructs/network';
 import { nagFindings, testStack } from './support';
@@ -37,6 +38,12 @@ test('all traffic is logged, for a month', () => {
   // THEN accepted and rejected traffic goes to a log group that does not grow for ever
   template.hasResourceProperties('AWS::EC2::FlowLog', { ResourceType: 'VPC', TrafficType: 'ALL' });
   template.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
+});
+
+test('the records of traffic stay when the stack goes, unless they are to go with it', () => {
+  const policy = (DeletionPolicy: string) => ['AWS::Logs::LogGroup', { DeletionPolicy }] as const;
+  synth().hasResource(...policy('Retain'));
+  synth({ removalPolicy: RemovalPolicy.DESTROY }).hasResource(...policy('Delete'));
 });
 
 test('pods get their credentials, images and models without leaving the VPC', () => {

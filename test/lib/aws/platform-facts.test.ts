@@ -52,9 +52,11 @@ describe.each(PLATFORMS)('in the tier $tier', ({ tier, stacks, templates, ofType
     expect(groups.length > 0).toBe(['medium', 'large'].includes(tier));
   });
 
-  test('the number of nodes is left to the autoscaler, and updates keep to disruption budgets', () => {
+  test('groups of nodes are made with the fewest, as EKS asks, and updates keep to disruption budgets', () => {
     for (const { Properties } of eachOf('AWS::EKS::Nodegroup')) {
-      expect(Properties.ScalingConfig).not.toHaveProperty('DesiredSize');
+      const { MinSize, DesiredSize, MaxSize }: Record<string, unknown> = Object(Properties.ScalingConfig);
+      expect(DesiredSize).toBe(MinSize);
+      expect(MaxSize).toBeGreaterThan(Number(MinSize));
       expect(Properties.ForceUpdateEnabled).toBe(false);
       expect(Properties.AmiType).toMatch(/^AL2023_/);
     }
@@ -133,13 +135,20 @@ describe.each(PLATFORMS)('in the tier $tier', ({ tier, stacks, templates, ofType
 
 test('in production stacks are protected, and what holds data outlives them', () => {
   expect(PRODUCTION.map(({ stacks }) => stacks.length > 0)).toEqual([true, true, true]);
-  for (const { stacks, ofType, eachOf } of PRODUCTION) {
+  for (const { stacks, templates, ofType, eachOf } of PRODUCTION) {
     for (const stack of stacks) expect(stack.terminationProtection).toBe(true);
     // The key of alarms locks nothing that is kept.
     const keys = ofType('AWS::KMS::Key').filter(({ Properties }) => Properties.Description !== 'Alarms');
     for (const { DeletionPolicy } of [...eachOf('AWS::S3::Bucket'), ...keys]) {
       expect(DeletionPolicy).toMatch(/^Retain/);
     }
+    // But for the log of a function that only asks AWS for a number.
+    const records = templates.flatMap(({ template }) =>
+      Object.entries<Resource>(template.Resources).filter(
+        ([id, { Type }]) => Type === 'AWS::Logs::LogGroup' && !id.startsWith('edgeorigin'),
+      ),
+    );
+    for (const [id, { DeletionPolicy = '' }] of records) expect(`${id}: ${DeletionPolicy}`).toContain(': Retain');
   }
 });
 
@@ -147,5 +156,7 @@ test('in development everything goes with its stack', () => {
   const [small] = PLATFORMS;
   if (small?.tier !== 'small') throw new Error('the first tier is not the small one');
   expect(small.stacks.map(({ terminationProtection }) => terminationProtection)).toEqual(small.stacks.map(() => false));
-  for (const { DeletionPolicy } of small.eachOf('AWS::S3::Bucket')) expect(DeletionPolicy).toBe('Delete');
+  for (const type of ['AWS::S3::Bucket', 'AWS::Logs::LogGroup', 'AWS::KMS::Key']) {
+    for (const { DeletionPolicy } of small.eachOf(type)) expect([type, DeletionPolicy]).toEqual([type, 'Delete']);
+  }
 });
