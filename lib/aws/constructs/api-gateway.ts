@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Names, RemovalPolicy } from 'aws-cdk-lib';
 import {
   ApiKeySourceType,
   EndpointType,
@@ -148,6 +148,8 @@ export class ApiGateway extends Construct {
     const { domain, logRetention: retention = RetentionDays.THREE_MONTHS } = props;
     const logs = { retention, removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN };
     const api = new RestApi(this, 'api', {
+      // CloudWatch tells APIs apart by their names alone.
+      restApiName: Names.uniqueResourceName(this, { separator: '-' }),
       description: 'Inference service',
       endpointConfiguration: { types: [EndpointType.REGIONAL] },
       disableExecuteApiEndpoint: domain !== undefined,

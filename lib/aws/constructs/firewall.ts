@@ -1,10 +1,11 @@
 import { ArnFormat, Names, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import { checkWholeNumber } from '../check-props';
 import { PropsError } from '../errors';
 import { managedRules, type RateKey, rateRule, TOO_OFTEN, visibility } from '../firewall-rules';
+import { namedLogGroup } from '../named-log-group';
 
 export interface FirewallProps {
   /**
@@ -66,6 +67,7 @@ export class Firewall extends Construct {
     this.#isRegional = (props.scope ?? 'regional') === 'regional';
     if (!this.#isRegional) checkRegion(Stack.of(this).region);
     const rates = ratesOf(props);
+    const name = Names.uniqueResourceName(this, { maxLength: 64, separator: '-' });
     this.webAcl = new CfnWebACL(this, 'web-acl', {
       scope: this.#isRegional ? 'REGIONAL' : 'CLOUDFRONT',
       description: 'Inference API',
@@ -77,10 +79,11 @@ export class Firewall extends Construct {
           content: JSON.stringify({ error: 'too many requests in the last minute' }),
         },
       },
-      visibilityConfig: visibility('web-acl'),
+      // CloudWatch tells web ACLs apart by this name alone.
+      visibilityConfig: visibility(name),
     });
     this.webAclArn = this.webAcl.attrArn;
-    this.#log(props);
+    this.#log(name, props);
   }
 
   /**
@@ -95,10 +98,12 @@ export class Firewall extends Construct {
     new CfnWebACLAssociation(this, id, { resourceArn, webAclArn: this.webAclArn });
   }
 
-  #log({ logRetention = RetentionDays.THREE_MONTHS, removalPolicy = RemovalPolicy.RETAIN }: FirewallProps): void {
-    const uniqueName = Names.uniqueResourceName(this, { maxLength: 64, separator: '-' });
-    const group = new LogGroup(this, 'log', {
-      logGroupName: `${LOG_GROUP_PREFIX}${uniqueName}`,
+  #log(
+    name: string,
+    { logRetention = RetentionDays.THREE_MONTHS, removalPolicy = RemovalPolicy.RETAIN }: FirewallProps,
+  ): void {
+    const group = namedLogGroup(this, 'log', {
+      logGroupName: `${LOG_GROUP_PREFIX}${name}`,
       retention: logRetention,
       removalPolicy,
     });

@@ -16,8 +16,8 @@ const MOBILE = { name: 'mobile', rateQps: 200, burst: 400, quotaPerDay: 5_000_00
 
 type Props = Partial<ApiGatewayProps> | ((stack: Stack) => Partial<ApiGatewayProps>);
 
-function make(props: Props = {}): { stack: Stack; gateway: ApiGateway } {
-  const stack = testStack();
+function make(props: Props = {}, stackName = 'test'): { stack: Stack; gateway: ApiGateway } {
+  const stack = testStack({ stackName });
   const vpc = existingVpc(stack);
   const loadBalancer = ApplicationLoadBalancer.fromApplicationLoadBalancerAttributes(stack, 'alb', {
     loadBalancerArn: ALB_ARN,
@@ -35,8 +35,8 @@ function make(props: Props = {}): { stack: Stack; gateway: ApiGateway } {
   return { stack, gateway };
 }
 
-function synth(props?: Props): Template {
-  return Template.fromStack(make(props).stack);
+function synth(props?: Props, stackName?: string): Template {
+  return Template.fromStack(make(props, stackName).stack);
 }
 
 interface MethodProperties {
@@ -52,6 +52,14 @@ function methodsOf(template: Template): MethodProperties[] {
   if (methods.length === 0) throw new Error('the gateway has no method');
   return methods;
 }
+
+test('its name is its own: CloudWatch tells APIs of a region apart by it', () => {
+  const named = (stackName: string) =>
+    Object.values(synth({}, stackName).findResources('AWS::ApiGateway::RestApi')).map(
+      ({ Properties }) => Properties.Name,
+    );
+  expect(named('shop-edge')).not.toEqual(named('bank-edge'));
+});
 
 describe('routes', () => {
   test('are those of predictions and models, and no others', () => {

@@ -30,6 +30,15 @@ function rulesOf(template: Template): readonly Rule[] {
   return webAcl?.Properties.Rules ?? [];
 }
 
+test('two of them in one region are counted apart', () => {
+  const stack = testStack();
+  for (const id of ['shop', 'bank']) new Firewall(stack, id);
+  const names = Object.values(Template.fromStack(stack).findResources(WEB_ACL)).map(
+    ({ Properties }) => Properties.VisibilityConfig.MetricName,
+  );
+  expect(new Set(names).size).toBe(2);
+});
+
 describe('rules', () => {
   test('refuse what is aimed at any server, and let the rest pass', () => {
     // WHEN a firewall is made
