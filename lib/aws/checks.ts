@@ -6,6 +6,7 @@ import type { DocumentPath } from '../spec/document';
 import { DocumentError, type Mistake } from '../spec/errors';
 import type { Spec } from '../spec/load';
 import { MAX_RULES } from './constructs/load-balancer';
+import { deliversLogsTo } from './edge/log-regions';
 import { REGION_PLACES } from './edge/region-places';
 import { TIER_DESIGNS } from './tier-design';
 
@@ -26,6 +27,7 @@ export function checkSpec(spec: Spec): AwsSpec {
     ...checkGpus(checked),
     ...checkCapacityBlocks(checked),
     ...checkNetworks(checked),
+    ...checkModelReaders(checked),
     ...checkName(checked),
     ...checkDomain(checked),
     ...checkModels(checked),
@@ -133,6 +135,12 @@ function checkNetworks({ aws, source }: AwsSpec): Mistake[] {
     ),
     ...check(aws.modelReaders, ['aws', 'modelReaders'], 'those who run models elsewhere'),
   ];
+}
+
+function checkModelReaders({ aws: { region, modelReaders }, source }: AwsSpec): Mistake[] {
+  if (modelReaders.length === 0 || deliversLogsTo(region)) return [];
+  const message = `found ${modelReaders.join(', ')}, expected none with the region ${region}: CloudFront, through which models are read elsewhere, delivers no logs there`;
+  return [source.mistakeAt(['aws', 'modelReaders'], message)];
 }
 
 /** Longest name from which all others can be made; ids of ElastiCache hold 40 characters and no two hyphens in a row. */

@@ -9,6 +9,7 @@ import type { EntranceOrigin } from '../constructs/entrance';
 import { Firewall } from '../constructs/firewall';
 import { GatewayDelivery } from '../constructs/gateway-delivery';
 import { LoadBalancer } from '../constructs/load-balancer';
+import { deliversLogsTo } from '../edge/log-regions';
 import { firewallRates } from '../firewall-rates';
 import type { ObservedGateway } from '../gateway-metric';
 import { authorizationOf } from './authorization';
@@ -49,7 +50,7 @@ export class EdgeStack extends PlatformStack {
     return { region, vpcOrigin, domainName: this.loadBalancer.alb.loadBalancerDnsName };
   }
 
-  #addGateway({ spec }: PlatformRegion, vpc: IVpc, domain: Domain | undefined): ObservedGateway {
+  #addGateway({ spec, region }: PlatformRegion, vpc: IVpc, domain: Domain | undefined): ObservedGateway {
     const authorization = authorizationOf(this, spec);
     const { api, stage } = new ApiGateway(this, 'gateway', {
       vpc,
@@ -76,7 +77,7 @@ export class EdgeStack extends PlatformStack {
     new CfnOutput(this, 'Endpoint', { value: domain === undefined ? api.url : `https://${domain.name}` });
     if (authorization.type === 'iam') {
       new CfnOutput(this, 'InvokeArn', { value: api.arnForExecuteApi('*', '/*', stage.stageName) });
-    } else if (this.design.edgeCache) {
+    } else if (this.design.edgeCache && deliversLogsTo(region)) {
       const { distribution } = new GatewayDelivery(this, 'gateway-delivery', {
         api,
         removalPolicy: this.removalPolicy,

@@ -104,6 +104,11 @@ test.each([
     "headroom.yaml:6:41: aws.modelReaders[0]: found '0.0.0.0/0', expected the networks of those who run models elsewhere",
   ],
   [
+    'models read elsewhere from a region to which CloudFront delivers no logs',
+    spec({ rest: 'aws: {region: ap-east-1, modelReaders: [203.0.113.0/24]}' }),
+    'headroom.yaml:6:40: aws.modelReaders: found 203.0.113.0/24, expected none with the region ap-east-1: CloudFront, through which models are read elsewhere, delivers no logs there',
+  ],
+  [
     'a Capacity Block of a GPU of which none are sold',
     spec({ pool: '{hardware: gpu, gpu: a10g, capacity: capacity-block, capacityBlock: cr-0123456789abcdef0}' }),
     'headroom.yaml:5:46: pools.main.capacity: found capacity-block with the GPU a10g, expected one of which Capacity Blocks are sold: h100',
