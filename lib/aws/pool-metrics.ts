@@ -1,12 +1,14 @@
 import { type Duration, Token } from 'aws-cdk-lib';
-import { type IMetric, MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import { HttpCodeTarget, type IApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { ApplicationLoadBalancer, ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { PropsError } from './errors';
 
 /** Replicas behind one target group of a load balancer, and what they owe their callers. */
 export interface ObservedPool {
   readonly name: string;
-  readonly targetGroup: IApplicationTargetGroup;
+  readonly targetGroup: ApplicationTargetGroup;
+  /** That asks the target group. */
+  readonly loadBalancer: ApplicationLoadBalancer;
   /**
    * Milliseconds within which 95 of 100 requests are to be answered.
    * @default no objective, and no alarm on latency
@@ -27,13 +29,12 @@ const MIN_REQUESTS = 20;
 
 /** Requests by the statistic of each. */
 export function requests(pool: ObservedPool, period: Duration): IMetric {
-  return pool.targetGroup.metrics.requestCount({ period, statistic: Stats.SUM, label: 'requests' });
+  return metric(pool, 'RequestCount', period, Stats.SUM, 'requests');
 }
 
 /** Seconds from the request to the answer, as the load balancer sees it. */
 export function latency(pool: ObservedPool, period: Duration, percentile: number): IMetric {
-  const label = `p${percentile}`;
-  return pool.targetGroup.metrics.targetResponseTime({ period, statistic: Stats.percentile(percentile), label });
+  return metric(pool, 'TargetResponseTime', period, Stats.percentile(percentile), `p${percentile}`);
 }
 
 /** Percent of requests that took longer than the objective; 0 where there are too few to tell. */
@@ -45,29 +46,52 @@ export function slowPercent(pool: ObservedPool, p95Ms: number, period: Duration)
     usingMetrics: {
       requests: requests(pool, period),
       // Percentile rank: the share of requests up to a time.
-      within: pool.targetGroup.metrics.targetResponseTime({ period, statistic: `PR(:${p95Ms / 1000})` }),
+      within: metric(pool, 'TargetResponseTime', period, `PR(:${p95Ms / 1000})`),
     },
   });
 }
 
 /** Percent of requests that the service failed or refused, or that reached no replica; 0 where there are too few. */
 export function errorPercent(pool: ObservedPool, period: Duration): IMetric {
-  const { metrics } = pool.targetGroup;
   return new MathExpression({
     label: 'errors, percent',
     period,
     expression: `IF(FILL(requests, 0) >= ${MIN_REQUESTS}, 100 * (FILL(failed, 0) + FILL(unreached, 0)) / requests, 0)`,
     usingMetrics: {
       requests: requests(pool, period),
-      failed: metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, { period, statistic: Stats.SUM }),
-      unreached: metrics.targetConnectionErrorCount({ period, statistic: Stats.SUM }),
+      failed: metric(pool, 'HTTPCode_Target_5XX_Count', period, Stats.SUM),
+      unreached: metric(pool, 'TargetConnectionErrorCount', period, Stats.SUM),
     },
   });
 }
 
 /** Replicas that are ready. */
 export function readyReplicas(pool: ObservedPool, period: Duration): IMetric {
-  return pool.targetGroup.metrics.healthyHostCount({ period, statistic: Stats.MINIMUM });
+  return metric(pool, 'HealthyHostCount', period, Stats.MINIMUM);
+}
+
+/**
+ * A metric of one target group. CDK's own take the name of the load balancer out of the ARN of a listener, each time
+ * anew, which makes a template with hundreds of them twice as long.
+ */
+function metric(
+  { targetGroup, loadBalancer }: ObservedPool,
+  metricName: string,
+  period: Duration,
+  statistic: string,
+  label?: string,
+): Metric {
+  return new Metric({
+    namespace: 'AWS/ApplicationELB',
+    metricName,
+    dimensionsMap: {
+      LoadBalancer: loadBalancer.loadBalancerFullName,
+      TargetGroup: targetGroup.targetGroupFullName,
+    },
+    period,
+    statistic,
+    ...(label !== undefined && { label }),
+  });
 }
 
 /** @throws PropsError for an objective that is no time */

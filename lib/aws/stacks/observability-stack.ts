@@ -22,9 +22,13 @@ export class ObservabilityStack extends PlatformStack {
   constructor(scope: Construct, { topic, loadBalancer, gateway, cacheNodeIds, ...place }: ObservabilityStackProps) {
     super(scope, 'observability', place, 'alarms and dashboard');
     const { spec } = place;
-    const pools = spec.pools.flatMap(({ name, slo, maxReplicas }) => {
-      const targetGroup = loadBalancer.targetGroups[name];
-      return targetGroup === undefined ? [] : [{ name, targetGroup, p95Ms: slo?.p95Ms, maxReplicas }];
+    const { alb, targetGroups } = loadBalancer;
+    const pools = spec.pools.flatMap(({ name, slo, minReplicas, maxReplicas: most }) => {
+      const targetGroup = targetGroups[name];
+      // A pool of a fixed size always stands at its maximum.
+      const maxReplicas = most > minReplicas ? most : undefined;
+      if (targetGroup === undefined) return [];
+      return [{ name, targetGroup, loadBalancer: alb, p95Ms: slo?.p95Ms, maxReplicas }];
     });
     const parts = { ...(gateway && { gateway }), ...(cacheNodeIds && { cache: { nodeIds: cacheNodeIds } }) };
     const levels = new ServiceLevelAlarms(this, 'service-levels', { pools, topic });

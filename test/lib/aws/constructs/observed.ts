@@ -5,7 +5,7 @@ import { existingVpc } from '../support';
 
 /** Two pools behind a load balancer: one with an objective of 100 ms, one with neither objective nor limit. */
 export function observedPools(stack: Stack): readonly [ObservedPool, ObservedPool] {
-  const { targetGroups } = new LoadBalancer(stack, 'load-balancer', {
+  const { targetGroups, alb: loadBalancer } = new LoadBalancer(stack, 'load-balancer', {
     vpc: existingVpc(stack),
     pools: [
       { name: 'web', models: ['fraud'] },
@@ -15,7 +15,7 @@ export function observedPools(stack: Stack): readonly [ObservedPool, ObservedPoo
   const { web, jobs } = targetGroups;
   if (web === undefined || jobs === undefined) throw new Error('a load balancer has a group for each pool');
   return [
-    { name: 'web', targetGroup: web, p95Ms: 100, maxReplicas: 20 },
-    { name: 'jobs', targetGroup: jobs },
+    { name: 'web', targetGroup: web, loadBalancer, p95Ms: 100, maxReplicas: 20 },
+    { name: 'jobs', targetGroup: jobs, loadBalancer },
   ];
 }

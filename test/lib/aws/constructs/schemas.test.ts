@@ -41,7 +41,7 @@ function addEverything(app: App): void {
   const { topic } = new AlarmTopic(stack, 'alarms');
   const observed = pools.flatMap(({ name }) => {
     const targetGroup = targetGroups[name];
-    return targetGroup ? [{ name, targetGroup, p95Ms: 100, maxReplicas: 20 }] : [];
+    return targetGroup ? [{ name, targetGroup, loadBalancer, p95Ms: 100, maxReplicas: 20 }] : [];
   });
   const { alarms } = new ServiceLevelAlarms(stack, 'levels', { pools: observed, topic });
   new PartAlarms(stack, 'parts', { topic, cache, gateway });
