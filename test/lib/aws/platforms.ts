@@ -4,7 +4,8 @@ import { manifestsOf } from '../../../k8s/manifests';
 import { addPlatform } from '../../../lib/aws/platform';
 import type { MakeManifests } from '../../../lib/aws/workload';
 import { readWrittenPlan } from '../../../lib/plan/read-inputs';
-import { loadSpec } from '../../../lib/spec/load';
+import type { WrittenPlan } from '../../../lib/plan/written-plan';
+import { loadSpec, type Spec } from '../../../lib/spec/load';
 import type { TierName } from '../../../lib/spec/tiers';
 import { testApp } from './support';
 
@@ -23,9 +24,13 @@ export function platformOf(tier: TierName): TestPlatform {
 
 /** The platform of a spec in a file, with the plan beside it. */
 export function platformOfFile(file: string): TestPlatform {
-  const app = testApp();
   const spec = loadSpec(file);
-  const { plan } = readWrittenPlan(spec);
+  return platformFrom(spec, readWrittenPlan(spec).plan);
+}
+
+/** The platform of a spec, wherever it came from. */
+export function platformFrom(spec: Spec, plan?: WrittenPlan): TestPlatform {
+  const app = testApp();
   const makeManifests: MakeManifests = (settings) => manifestsOf(spec, settings, plan);
   addPlatform(app, { spec, plan, imageDirectory: ROOT, makeManifests });
   return { app, stacks: app.node.children.filter(Stack.isStack) };
