@@ -1,4 +1,5 @@
 import { LOAD_SHARE } from '../assumptions';
+import { cpuTarget, replicasFor } from '../horizontal';
 import { type Load, type PoolPlan, type PoolRun, type PoolTotals, simulatePool } from './pool-run';
 
 /** One setting of a pool in the spec, as it is and as it should be. */
@@ -58,17 +59,15 @@ export function advise(plan: PoolPlan, load: Load, run: PoolRun, durationSeconds
 }
 
 function moreAtMost({ hpa, replica }: PoolPlan, peakQps: number): Change | undefined {
-  const qps = replica.capacityQps * LOAD_SHARE;
-  const to = Math.ceil(peakQps / qps);
-  const reason = `${round(peakQps)} requests/s at the peak, ${round(qps)} a replica below its SLO`;
+  const to = replicasFor(peakQps, replica);
+  const reason = `${round(peakQps)} requests/s at the peak, ${round(replica.capacityQps * LOAD_SHARE)} a replica below its SLO`;
   return to > hpa.maxReplicas ? { setting: 'maxReplicas', from: hpa.maxReplicas, to, reason } : undefined;
 }
 
 function earlierSignal({ hpa, replica }: PoolPlan): Change | undefined {
-  const from = cpuTarget(hpa.metrics);
-  const atCapacity = (replica.capacityQps * replica.cpuSecondsPerRequest * 100_000) / replica.cpuRequestMilli;
-  const to = Math.max(1, Math.floor(LOAD_SHARE * atCapacity));
-  const reason = `a replica at its SLO uses ${round(atCapacity)} % CPU`;
+  const from = cpuTargetOf(hpa.metrics);
+  const to = cpuTarget(replica);
+  const reason = `what a replica uses at ${LOAD_SHARE * 100} % of its capacity`;
   return from !== undefined && to < from ? { setting: 'cpuUtilization', from, to, reason } : undefined;
 }
 
@@ -104,7 +103,7 @@ function apply(plan: PoolPlan, { setting, to }: Change): PoolPlan {
   return { ...plan, hpa: { ...hpa, metrics } };
 }
 
-function cpuTarget(metrics: PoolPlan['hpa']['metrics']): number | undefined {
+function cpuTargetOf(metrics: PoolPlan['hpa']['metrics']): number | undefined {
   return metrics.flatMap((metric) => ('targetPercent' in metric ? [metric.targetPercent] : []))[0];
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { cpuTarget } from '../../../../lib/plan/horizontal';
 import { advise, holds } from '../../../../lib/plan/simulate/advice';
 import { type HpaMetric, scaleDownRules, scaleUpRules } from '../../../../lib/plan/simulate/hpa-spec';
 import { type Load, type PoolPlan, simulatePool } from '../../../../lib/plan/simulate/pool-run';
@@ -131,6 +132,14 @@ describe('the advice', () => {
     const pool = plan(2, 5);
     const advice = advise(pool, slow, simulatePool(pool, slow, 1200, 1), 1200);
     expect(advice?.changes.map(({ setting }) => setting)).toEqual(['maxReplicas']);
+  });
+
+  test('asks for the CPU target that a plan would set, where the one at hand comes too late', () => {
+    // GIVEN replicas that use 48 % of their CPU at 70 % of their capacity, and a scaler that waits for 60 %
+    const pool = plan(2, 20, { cpuSecondsPerRequest: 0.00691 });
+    const signal = adviceFor(pool, jump)?.changes.find(({ setting }) => setting === 'cpuUtilization');
+    expect(signal).toMatchObject({ from: 60, to: cpuTarget(pool.replica) });
+    expect(signal?.reason).toBe('what a replica uses at 70 % of its capacity');
   });
 
   test('holds more replicas ready where the load rises faster than they start', () => {
