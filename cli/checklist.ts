@@ -8,7 +8,7 @@ import { readManifests } from './checklist/manifests';
 import { readReports } from './checklist/reports';
 import { EXIT } from './errors';
 import { numberOption, POSITIVE } from './number-option';
-import { REPORTS_FOLDER, writeReport } from './report/store';
+import { REPORTS_FOLDER, requireWritable, writeReport } from './report/store';
 
 const EXAMPLES = `
 Examples:
@@ -39,6 +39,7 @@ export function checklistCommand(): Command {
     .option('--json', 'print it as one line of JSON')
     .addHelpText('after', EXAMPLES)
     .action(({ spec: specFile, reports, manifests, maxAgeDays, html, json }: Flags) => {
+      if (html !== undefined) requireWritable('--html', html);
       const result = checklist({
         spec: loadSpec(specFile),
         specFile,

@@ -5,7 +5,7 @@ import { version } from '../package.json';
 import { batchCommand } from './batch';
 import { cacheCommand } from './cache';
 import { checklistCommand } from './checklist';
-import { EXIT } from './errors';
+import { EXIT, UsageError } from './errors';
 import { exportCommand } from './export';
 import { initCommand } from './init';
 import { loadCommand } from './load';
@@ -38,12 +38,28 @@ export async function main(argv: readonly string[]): Promise<void> {
     .addCommand(loadCommand())
     .addCommand(optimizeCommand())
     .addCommand(checklistCommand());
-  for (const command of program.commands) command.exitOverride();
+  for (const command of program.commands) {
+    command.exitOverride();
+    refuseEmptyWords(command);
+  }
   try {
     await program.parseAsync(argv);
   } catch (error) {
     process.exitCode = report(error);
   }
+}
+
+/** A variable of a script that is not set leaves an empty word, which is the name of no file and of nothing else. */
+function refuseEmptyWords({ options, commands }: Command): void {
+  for (const option of options) {
+    if (!option.required || option.parseArg !== undefined) continue;
+    option.argParser((text) => {
+      if (text.trim() === '')
+        throw new UsageError(`${option.long} is '${text}', expected ${option.flags.split(' ').at(-1)}`);
+      return text;
+    });
+  }
+  for (const command of commands) refuseEmptyWords(command);
 }
 
 /** Whoever reads the output may stop early, as `head` does, or close the terminal: then there is nobody left to work for. */

@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { MAX_GROWTH } from '../lib/spec/schema';
 import { UsageError } from './errors';
 
 /** Which numbers an option takes. */
@@ -9,6 +10,11 @@ export interface Range {
 }
 
 export const POSITIVE: Range = { allows: (value) => value > 0, words: 'a number above 0' };
+/** As far as a spec may grow, so that a slip of the finger is no plan. */
+export const GROWTH: Range = {
+  allows: (value) => value > 0 && value <= MAX_GROWTH,
+  words: `a number above 0, at most ${MAX_GROWTH}`,
+};
 export const SHARE: Range = { allows: (value) => value >= 0 && value <= 1, words: 'a number from 0 to 1' };
 
 /** Whole numbers of a range. */

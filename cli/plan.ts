@@ -11,11 +11,11 @@ import { readProfiles, specSha256 } from '../lib/plan/read-inputs';
 import type { RedisDesign } from '../lib/plan/redis-design';
 import { PLAN_FILE, writtenPlan } from '../lib/plan/written-plan';
 import { loadSpec, type Spec } from '../lib/spec/load';
-import { numberOption, POSITIVE, SHARE } from './number-option';
+import { GROWTH, numberOption, SHARE } from './number-option';
 import { asHtml } from './plan/html';
 import { reportOf } from './plan/report';
 import { asText } from './plan/text';
-import { REPORTS_FOLDER, writeReport } from './report/store';
+import { REPORTS_FOLDER, requireWritable, writeReport } from './report/store';
 
 const EXAMPLES = `
 Examples:
@@ -43,7 +43,7 @@ export function planCommand(): Command {
   return new Command('plan')
     .description('size replicas, counts, nodes and cache for the SLO, and add up the monthly bill')
     .option('--spec <file>', 'the spec', 'headroom.yaml')
-    .addOption(numberOption('--growth <factor>', "factor on today's peak; default: growth of the spec", POSITIVE))
+    .addOption(numberOption('--growth <factor>', "factor on today's peak; default: growth of the spec", GROWTH))
     .option('--prices <file>', 'prices as JSON, in place of the dated list that comes with headroom')
     .addOption(numberOption('--cache-hit-ratio <share>', 'share of requests the cache answers, 0 to 1', SHARE))
     .option('--reports <folder>', 'where reports of headroom optimize lie, for INT8', REPORTS_FOLDER)
@@ -55,6 +55,7 @@ export function planCommand(): Command {
 }
 
 function plan(flags: Flags): void {
+  if (flags.html !== undefined) requireWritable('--html', flags.html);
   const spec = loadSpec(flags.spec);
   const { profiles, warnings } = readProfiles(spec);
   const int8 = readInt8(spec, flags.reports);

@@ -7,8 +7,8 @@ import { loadTrace } from '../lib/plan/simulate/trace';
 import { SHAPES, type Shape, shapedTraffic, type Traffic, tracedTraffic } from '../lib/plan/simulate/traffic';
 import { loadSpec } from '../lib/spec/load';
 import { EXIT, UsageError } from './errors';
-import { numberOption, POSITIVE, SHARE } from './number-option';
-import { writeReport } from './report/store';
+import { GROWTH, numberOption, POSITIVE, SHARE } from './number-option';
+import { requireWritable, writeReport } from './report/store';
 import { asHtml } from './simulate/html';
 import { reportOf } from './simulate/report';
 import { asText } from './simulate/text';
@@ -42,7 +42,7 @@ export function simulateCommand(): Command {
     .option('--spec <file>', 'the spec', 'headroom.yaml')
     .addOption(new Option('--shape <name>', 'traffic with the peak of the spec').choices(SHAPES))
     .option('--trace <file>', 'traffic as CSV: a time (seconds or ISO 8601) and requests/s a line, evenly spaced')
-    .addOption(numberOption('--growth <factor>', "factor on today's peak, or on the trace; default 1", POSITIVE))
+    .addOption(numberOption('--growth <factor>', "factor on today's peak, or on the trace; default 1", GROWTH))
     .addOption(numberOption('--cache-hit-ratio <share>', 'share of requests the cache answers, 0 to 1', SHARE))
     .addOption(numberOption('--replica-usd-per-hour <price>', 'price of a replica, for the cost', POSITIVE))
     .option('--html <file>', 'also write the report as one page with plots')
@@ -61,6 +61,8 @@ function simulate(flags: Flags): void {
   if ((flags.shape === undefined) === (flags.trace === undefined)) {
     throw new UsageError(`expected either --shape (${SHAPES.join(', ')}) or --trace FILE, or --replay FILE`);
   }
+  if (flags.html !== undefined) requireWritable('--html', flags.html);
+  if (flags.out !== undefined) requireWritable('--out', flags.out);
   const spec = loadSpec(flags.spec);
   const traffic = trafficOf(flags, spec.peakQps);
   const { profiles, warnings } = readProfiles(spec);
@@ -81,10 +83,21 @@ function trafficOf({ shape, trace }: Flags, peakQps: number): Traffic {
   return shapedTraffic(shape ?? 'diurnal');
 }
 
-function replayRecording(file: string, { shape, trace, html, json }: Flags): void {
-  if (shape !== undefined || trace !== undefined || html !== undefined) {
+function replayRecording(file: string, flags: Flags): void {
+  const { shape, trace, growth, cacheHitRatio, replicaUsdPerHour, html, out, json } = flags;
+  const others = {
+    '--shape': shape,
+    '--trace': trace,
+    '--growth': growth,
+    '--cache-hit-ratio': cacheHitRatio,
+    '--replica-usd-per-hour': replicaUsdPerHour,
+    '--html': html,
+    '--out': out,
+  };
+  const [other] = Object.entries(others).find(([, value]) => value !== undefined) ?? [];
+  if (other !== undefined) {
     throw new UsageError(
-      '--replay takes its traffic from the recording and prints replicas only: leave out --shape, --trace and --html',
+      `--replay takes its traffic from the recording and prints replicas only, so ${other} cannot be given with it`,
     );
   }
   const samples = replay(loadRecording(file));

@@ -31,6 +31,7 @@ export function requireWritable(flag: string, file: string): void {
  * @throws UsageError with the flag that named the file, where it cannot be written
  */
 export function writeReport(flag: string, file: string, text: string): void {
+  requireWritable(flag, file);
   const unfinished = `${file}.${process.pid}.tmp`;
   try {
     mkdirSync(dirname(file), { recursive: true });

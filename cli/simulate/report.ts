@@ -55,7 +55,7 @@ export function reportOf(outcome: Outcome): SimulationReport {
     traffic: traffic.name,
     durationSeconds: traffic.durationSeconds,
     growth: options.growth,
-    peakQps: spec.peakQps * options.growth,
+    peakQps: spec.peakQps * options.growth * traffic.peakShare,
     holds,
     pools: pools.map((pool) => reportPool(pool, price)),
     skipped,

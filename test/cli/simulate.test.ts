@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -51,10 +51,39 @@ pools:
   web: {hardware: cpu, minReplicas: 2, maxReplicas: 4}
 `;
 
+test.each([
+  ['--growth', '3'],
+  ['--out', 'report.json'],
+  ['--html', 'page.html'],
+])('--replay with %s: says that it does not go with it', async (...flag) => {
+  const { stderr, code } = await headroom('simulate', '--replay', FLASH, ...flag);
+  expect([code, stderr]).toEqual([2, expect.stringMatching(`so ${flag[0]} cannot be given with it`)]);
+});
+
 describe('headroom simulate with a spec and a traffic', () => {
   let spec: string;
   beforeAll(() => {
     spec = file('headroom.yaml', SPEC);
+  });
+
+  test('tells the peak of a trace, not that of the spec', async () => {
+    const trace = file('hour.csv', '0,20\n60,50\n');
+    const { stdout } = await headroom('simulate', '--spec', spec, '--trace', trace, '--growth', '2');
+    expect(stdout).toMatch(/^shop: trace traffic over 2 min, peak 100 requests\/s \(growth 2\)\n/);
+  });
+
+  test('refuses a growth beyond that of any spec', async () => {
+    const { stderr, code } = await headroom('simulate', '--spec', spec, '--shape', 'flash', '--growth', '1e30');
+    expect([code, stderr]).toEqual([2, "error: --growth is '1e30', expected a number above 0, at most 1000\n"]);
+  });
+
+  test('writes no page where the report cannot be written', async () => {
+    // GIVEN a folder in the place of the report
+    const page = join(folder, 'unwritten.html');
+    const flags = ['--spec', spec, '--shape', 'flash', '--html', page, '--out', folder];
+    const { stderr, code } = await headroom('simulate', ...flags);
+    expect([code, stderr]).toEqual([2, `error: --out: cannot write ${folder}: it is a folder, expected a file\n`]);
+    expect(existsSync(page)).toBe(false);
   });
 
   test('ends with 0 and says so where the plan holds', async () => {
@@ -144,7 +173,7 @@ describe('headroom simulate with a spec and a traffic', () => {
     [['--shape', 'flash', '--growth', 'ten'], /--growth is 'ten', expected a number above 0/],
     [['--shape', 'flash', '--cache-hit-ratio', '70'], /--cache-hit-ratio is '70', expected a number from 0 to 1/],
     [['--trace', '/nonexistent.csv'], /cannot read the trace \/nonexistent.csv: it does not exist/],
-    [['--replay', FLASH, '--shape', 'flash'], /leave out --shape, --trace and --html/],
+    [['--replay', FLASH, '--shape', 'flash'], /so --shape cannot be given with it/],
   ])('the flags %j are a mistake told in one sentence', async (flags, message) => {
     const { stderr, code } = await headroom('simulate', '--spec', spec, ...flags);
     expect(code).toBe(2);

@@ -133,7 +133,7 @@ function commonFigures({ growth, cacheHitRatio, usdPerReplicaHour }: SimulationO
       value: growth,
       unit: '× today’s peak',
       ...given,
-      detail: growth === 1 ? 'as in the spec' : 'by flag',
+      detail: growth === 1 ? 'as it is today, without --growth' : 'by flag',
     },
     {
       name: 'share of requests answered from the cache',

@@ -4,6 +4,8 @@ import type { Trace } from './trace';
 export interface Traffic {
   readonly name: string;
   readonly durationSeconds: number;
+  /** Highest of the shares. */
+  readonly peakShare: number;
   /** Requests/s at a time, as a share of the peak. */
   shareAt(seconds: number): number;
 }
@@ -37,11 +39,11 @@ function step(seconds: number): number {
 export function shapedTraffic(name: Shape): Traffic {
   switch (name) {
     case 'diurnal':
-      return { name, durationSeconds: 24 * HOUR, shareAt: diurnal };
+      return { name, durationSeconds: 24 * HOUR, peakShare: 1, shareAt: diurnal };
     case 'flash':
-      return { name, durationSeconds: HOUR, shareAt: flash };
+      return { name, durationSeconds: HOUR, peakShare: 1, shareAt: flash };
     case 'step':
-      return { name, durationSeconds: HOUR, shareAt: step };
+      return { name, durationSeconds: HOUR, peakShare: 1, shareAt: step };
   }
 }
 
@@ -50,6 +52,7 @@ export function tracedTraffic({ intervalSeconds, qps }: Trace, peakQps: number):
   return {
     name: 'trace',
     durationSeconds: qps.length * intervalSeconds,
+    peakShare: qps.reduce((most, rate) => Math.max(most, rate), 0) / peakQps,
     shareAt: (seconds) => (qps[Math.min(Math.floor(seconds / intervalSeconds), qps.length - 1)] ?? 0) / peakQps,
   };
 }
