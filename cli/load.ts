@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { EXIT, UsageError } from './errors';
+import { interruptible } from './interrupts';
 import type { OpenOnCores } from './load/capacity/core-scaling';
 import { capacityHtml } from './load/capacity/html';
 import { runCapacity } from './load/capacity/run-capacity';
@@ -19,6 +20,7 @@ import { MAX_QPS, type Traffic, trafficOf } from './load/schedule/traffic';
 import type { Setting } from './load/setting';
 import { openDestination } from './load/targets/destination';
 import { asText } from './load/text';
+import { answeredNone } from './load/words';
 import { numberOption, POSITIVE, type Range, wholeNumber } from './number-option';
 import { reportFile, writeReport } from './report/store';
 
@@ -108,27 +110,34 @@ export function loadCommand(): Command {
 async function load(url: string | undefined, flags: LoadFlags): Promise<void> {
   checkFlags(url, flags);
   const traffic = trafficOf(flags);
-  const stopped = new AbortController();
-  const stop = () => stopped.abort();
-  process.once('SIGINT', stop);
+  await interruptible('interrupted before there was a result', (signal) =>
+    loadDestination(url, flags, traffic, signal),
+  );
+}
+
+async function loadDestination(
+  url: string | undefined,
+  flags: LoadFlags,
+  traffic: Traffic,
+  signal: AbortSignal,
+): Promise<void> {
   // Beside the bundle and above it, whether it runs from a checkout or from an installed package.
   const installed = {
     program: join(__dirname, 'headroom.js'),
     bundledSpec: join(__dirname, '..', 'headroom.yaml'),
   };
-  const destination = await openDestination(url, flags, installed);
+  const destination = await openDestination(url, flags, installed, signal);
   try {
     const setting: Setting = {
       destination,
       flags,
       random: seeded(flags.seed),
       startPacer: (onTime) => startPacer(join(__dirname, 'pacer-thread.js'), onTime),
-      signal: stopped.signal,
+      signal,
     };
-    const openOnCores = (cores: number) => openDestination(url, flags, installed, cores);
+    const openOnCores = (cores: number) => openDestination(url, flags, installed, signal, cores);
     await (flags.findCapacity ? capacity(setting, openOnCores) : loadOnce(setting, traffic));
   } finally {
-    process.off('SIGINT', stop);
     await destination.close();
   }
 }
@@ -139,7 +148,7 @@ async function loadOnce(setting: Setting, traffic: Traffic): Promise<void> {
   const report = await runLoad(setting, traffic, progress.onSecond);
   progress.end();
   deliver(flags, report, asText, asHtml);
-  if (report.holds === false) process.exitCode = EXIT.failedVerdict;
+  if (report.holds === false || answeredNone(report)) process.exitCode = EXIT.failedVerdict;
 }
 
 async function capacity(setting: Setting, openOnCores: OpenOnCores): Promise<void> {

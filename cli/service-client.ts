@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { keyword } from '../lib/spec/describe';
 import { fileProblem } from '../lib/spec/file-problem';
+import { connectionProblem } from './connection-problem';
 import { UsageError } from './errors';
 
 /** An answer of the service: its JSON, and how the prediction cache took part. */
@@ -19,16 +19,13 @@ export interface ServiceAnswer {
  * @throws UsageError where nobody answers there
  */
 export async function ask(flag: string, baseUrl: string, path: string, init?: RequestInit): Promise<ServiceAnswer> {
-  let response: Response;
   try {
-    response = await fetch(new URL(path, baseUrl), init);
+    const response = await fetch(new URL(path, baseUrl), init);
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, json: parsed(text) };
   } catch (error) {
-    throw new UsageError(
-      `${flag} is '${baseUrl}', where no service answers: ${messageOf(keyword(error, 'cause') ?? error)}`,
-    );
+    throw new UsageError(`${flag} is '${baseUrl}', where no service answers: ${connectionProblem(error)}`);
   }
-  const text = await response.text();
-  return { status: response.status, headers: response.headers, text, json: parsed(text) };
 }
 
 /** The JSON of an answer. @throws UsageError with the service's own sentence, unless it answered 200 */
@@ -72,8 +69,4 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function messageOf(error: unknown): string {
-  return String(keyword(error, 'message') ?? error);
 }

@@ -18,7 +18,14 @@ export function checkFlags(url: string | undefined, flags: LoadFlags): void {
   if (flags.local && flags.adminUrl !== undefined) {
     throw new UsageError('--admin-url is for a service that runs already: --local knows where its own is');
   }
-  if (typeof flags.slo === 'string') parseSlo(flags.slo);
+  if (typeof flags.slo === 'string') {
+    const { percentiles } = parseSlo(flags.slo);
+    if (flags.findCapacity && flags.local && percentiles.every(({ percentile }) => percentile !== 95)) {
+      throw new UsageError(
+        `--slo is '${flags.slo}', but a profile states the capacity at a p95, expected one such as p95=100ms`,
+      );
+    }
+  }
   if (flags.keys === undefined && flags.zipf !== undefined) {
     throw new UsageError('--zipf needs --keys, the number of different inputs');
   }

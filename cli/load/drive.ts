@@ -59,6 +59,8 @@ export interface DriveOutcome {
   /** In the order of the targets. */
   readonly recorders: readonly Recorder[];
   readonly measuredSeconds: number;
+  /** Whether it was ended early. */
+  readonly stopped: boolean;
   /** Requests on their way when the last one had been sent. */
   readonly outstandingAtEnd: number;
   readonly generator: GeneratorUse;
@@ -146,6 +148,7 @@ class Run {
     return {
       recorders: this.#recorders,
       measuredSeconds: this.#measuredSeconds(),
+      stopped: this.#stopped,
       outstandingAtEnd: this.#outstandingAtEnd,
       generator: {
         ...this.#pool.use,

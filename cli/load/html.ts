@@ -14,6 +14,7 @@ import {
   TARGET_HEADS,
   targetCells,
   verdictLine,
+  warnings,
 } from './words';
 
 /** The report as one page that needs nothing else. */
@@ -32,7 +33,7 @@ export function asHtml(report: LoadReport): string {
       ...targets.map(targetSection),
       '<h2>Service and generator</h2>',
       htmlList([...(service === undefined ? [] : [serviceLine(service)]), generatorLine(generator)]),
-      ...generator.limits.map((limit) => `<p class="bad">The load generator was the limit: ${escapeHtml(limit)}.</p>`),
+      ...warnings(report).map((warning) => `<p class="bad">Warning: ${escapeHtml(warning)}.</p>`),
     ].join('\n'),
   );
 }

@@ -1,4 +1,4 @@
-import { sixDigits } from '../report/numbers';
+import { number, sixDigits } from '../report/numbers';
 import type { DriveOutcome, GeneratorUse } from './drive';
 import { generatorLimits } from './measure/generator-limits';
 import type { Latencies, LatencyBar } from './measure/latencies';
@@ -70,7 +70,7 @@ export interface LoadReport {
   readonly arrivals: string;
   readonly seconds: number;
   readonly targets: readonly TargetReport[];
-  /** Whether every target of the SLO holds; undefined without an SLO. */
+  /** Whether every target of the SLO holds; undefined without an SLO, and where it held until an interrupt. */
   readonly holds: boolean | undefined;
   readonly generator: GeneratorReport;
   readonly service: ServiceReport | undefined;
@@ -93,20 +93,22 @@ export function reportOf(
   service: ServiceUse | undefined,
   about: Pick<LoadReport, 'at' | 'url' | 'traffic' | 'arrivals'>,
 ): LoadReport {
-  const { recorders, measuredSeconds, generator } = outcome;
+  const { recorders, measuredSeconds, generator, stopped } = outcome;
   const reports = recorders.flatMap((recorder, i) => {
     const target = targets[i];
     return target === undefined ? [] : [targetReport(target, recorder, measuredSeconds)];
   });
   const judgements = reports.flatMap(({ slo }) => slo);
+  const held = judgements.every(({ holds }) => holds);
   const answered = reports.reduce((sum, report) => sum + report.answered, 0);
   return {
     report: 'load',
     ...about,
+    traffic: stopped ? `${about.traffic}, stopped after ${number(measuredSeconds)} s` : about.traffic,
     machine: thisMachine(),
     seconds: sixDigits(measuredSeconds),
     targets: reports,
-    holds: judgements.length === 0 ? undefined : judgements.every(({ holds }) => holds),
+    holds: judgements.length === 0 || (stopped && held) ? undefined : held,
     generator: generatorReport(generator),
     service: service && serviceReport(service, generator.sent, answered / measuredSeconds),
   };

@@ -22,6 +22,7 @@ export async function runLoad(
   const at = new Date().toISOString();
   const { stretches, description } = traffic;
   const { outcome, use } = await measure(setting, { targets, stretches, warmUpSeconds: flags.warmUp, onSecond });
+  if (outcome.stopped && outcome.measuredSeconds === 0) throw new UsageError('stopped before anything was measured');
   return reportOf(outcome, targets, use, {
     at,
     url: destination.baseUrl,

@@ -43,11 +43,12 @@ export async function measure(
   { destination, flags, random, startPacer, signal }: Setting,
   { targets, stretches, warmUpSeconds, onSecond }: Piece,
 ): Promise<Measured> {
-  const { adminUrl, endpoint } = destination;
+  const { adminUrl, endpoint, local } = destination;
+  const metricsOf = (url: string) => readMetrics(local === undefined ? '--admin-url' : 'the service of --local', url);
   const startedMs = monotonicMs();
   const busyBefore = busySeconds();
   const ownBefore = process.cpuUsage();
-  const before = adminUrl === undefined ? undefined : await readMetrics(adminUrl);
+  const before = adminUrl === undefined ? undefined : await metricsOf(adminUrl);
   const outcome = await drive({
     endpoint,
     pool: { maxConnections: flags.connections, timeoutMs: flags.timeoutMs },
@@ -61,7 +62,7 @@ export async function measure(
     ...(onSecond === undefined ? {} : { onSecond }),
   });
   const use =
-    adminUrl === undefined || before === undefined ? undefined : useBetween(before, await readMetrics(adminUrl));
+    adminUrl === undefined || before === undefined ? undefined : useBetween(before, await metricsOf(adminUrl));
   const { user, system } = process.cpuUsage(ownBefore);
   const own = (user + system) / 1e6 + (use?.cpuSeconds ?? 0);
   const wallSeconds = (monotonicMs() - startedMs) / 1000;

@@ -10,6 +10,7 @@ import {
   TARGET_HEADS,
   targetCells,
   verdictLine,
+  warnings,
 } from './words';
 
 /** The report for a terminal. */
@@ -27,7 +28,7 @@ export function asText(report: LoadReport): string {
     ...targets.flatMap((target) => p95Plot(target, targets.length > 1)),
     ...(service === undefined ? [] : [serviceLine(service)]),
     generatorLine(generator),
-    ...generator.limits.map((limit) => `WARNING: the load generator was the limit: ${limit}`),
+    ...warnings(report).map((warning) => `WARNING: ${warning}`),
     ...targets.flatMap(({ name, slo }) => slo.map((judgement) => `${name}: ${judgementLine(judgement)}`)),
     ...(verdict === undefined ? [] : ['', verdict]),
     '',
@@ -35,7 +36,7 @@ export function asText(report: LoadReport): string {
 }
 
 function p95Plot({ name, series }: TargetReport, named: boolean): string[] {
-  if (series.length < 2) return [];
+  if (series.length < 2 || series.every(({ p95Ms }) => p95Ms === undefined)) return [];
   return [
     ...(named ? [name] : []),
     ...blockPlot(

@@ -10,7 +10,8 @@ export function milliseconds(ms: number | undefined): string {
 
 /** A line of a verdict. */
 export function judgementLine({ name, unit, limit, value, holds }: Judgement): string {
-  const found = value === undefined ? 'more requests were lost' : `${number(value)} ${unit}`;
+  const found =
+    value === undefined ? `fewer than ${name.slice(1)} of 100 requests were answered` : `${number(value)} ${unit}`;
   return `${name} ≤ ${number(limit)} ${unit}: ${found}, ${holds ? 'holds' : 'DOES NOT HOLD'}`;
 }
 
@@ -64,6 +65,22 @@ export function generatorLine({ cores, connections, lateP95Ms, waited }: Generat
     lateP95Ms === undefined ? '' : `, 95 of 100 requests sent within ${number(lateP95Ms)} ms of when they were due`;
   const held = waited === 0 ? '' : `; ${number(waited)} requests waited for a connection, --connections allows more`;
   return `generator: ${counted(cores, 'core', number(cores))} busy, up to ${counted(connections, 'connection')}${late}${held}`;
+}
+
+/** Whether no request got an answer that counts, so that there is nothing to tell of latency. */
+export function answeredNone({ targets }: Pick<LoadReport, 'targets'>): boolean {
+  return targets.every(({ answered }) => answered === 0);
+}
+
+/** Why the report is less than it seems, a sentence each. */
+export function warnings(report: LoadReport): string[] {
+  const { targets, generator } = report;
+  const asked = targets.some(({ offered }) => offered > 0);
+  const none = asked ? 'no request was answered' : 'no request fell due in so short a time at so low a rate';
+  return [
+    ...(answeredNone(report) ? [none] : []),
+    ...generator.limits.map((limit) => `the load generator was the limit: ${limit}`),
+  ];
 }
 
 /** The verdict in one line; undefined without an SLO. */

@@ -1,6 +1,7 @@
-import { createServer } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { headroom } from '../support/command-line';
 
 /** A port on which nobody listens. */
@@ -24,6 +25,10 @@ describe('headroom load that cannot load', () => {
     [['http://127.0.0.1:8000', '--header', 'x'], /--header is 'x', expected a line such as/],
     [['http://127.0.0.1:8000', '--header', 'x: a\r\ny: b'], /--header is 'x: a/],
     [['--local', '--arrivals', 'all'], /Allowed choices are poisson, constant/],
+    [
+      ['--local', '--find-capacity', '--slo', 'lost=1%'],
+      /--slo is 'lost=1%', but a profile states the capacity at a p95/,
+    ],
     [['--local', '--admin-url', 'http://127.0.0.1:8002'], /--admin-url is for a service that runs already/],
   ])('%j: one sentence and exit code 2', async (argv, message) => {
     const { code, stderr } = await headroom('load', ...argv);
@@ -54,12 +59,63 @@ describe('headroom load that cannot load', () => {
     expect(stderr).toMatch(message);
   });
 
+  describe('a server', () => {
+    let server: Server | undefined;
+    afterEach(() => {
+      server?.close();
+      server = undefined;
+    });
+
+    async function urlOf(listening: Server): Promise<string> {
+      server = listening;
+      await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
+      const address = listening.address();
+      return `http://127.0.0.1:${typeof address === 'object' ? address?.port : address}`;
+    }
+
+    test('that takes connections and is silent is waited for no longer than a request of the load', async () => {
+      const url = await urlOf(createServer((socket) => socket.unref()));
+      const { code, stderr } = await headroom('load', `${url}/x`, '--timeout-ms', '50');
+      expect([code, stderr]).toEqual([2, expect.stringMatching(/no service answers: it does not answer in time\n$/)]);
+    });
+
+    test('that closes its connections is told so', async () => {
+      const url = await urlOf(createServer((socket) => socket.once('data', () => socket.destroy())));
+      const { code, stderr } = await headroom('load', `${url}/x`);
+      expect([code, stderr]).toEqual([2, expect.stringMatching(/it closes the connection before it has answered\n$/)]);
+    });
+
+    test('that speaks no TLS is told so', async () => {
+      const url = await urlOf(createHttpServer());
+      const { stderr } = await headroom('load', `${url.replace('http:', 'https:')}/x`);
+      expect(stderr).toMatch(/what answers there does not speak TLS, expected http:\/\/ in place of https:\/\/\n$/);
+    });
+
+    test('that redirects is not followed, as the load would not follow it', async () => {
+      const url = await urlOf(
+        createHttpServer((_, response) => response.writeHead(301, { location: 'https://elsewhere/' }).end()),
+      );
+      const { stderr } = await headroom('load', `${url}/x`);
+      expect(stderr).toBe(
+        'error: /x answers the first request with 301: it redirects to https://elsewhere/, which can be given in its place\n',
+      );
+    });
+
+    test('that hides its models is asked for those of the spec', async () => {
+      const url = await urlOf(
+        createHttpServer((_, response) => response.writeHead(403, { connection: 'close' }).end('{"error":"no key"}')),
+      );
+      const { stderr } = await headroom('load', url);
+      expect(stderr).toMatch(/^error: fraud-detection answers the first request with 403: no key\n$/);
+    });
+  });
+
   test('tells that nobody answers at the URL', async () => {
     const port = await closedPort();
     const { code, stderr } = await headroom('load', `http://127.0.0.1:${port}`);
     expect(code).toBe(2);
     expect(stderr).toMatch(
-      /^error: the URL is 'http:\/\/127\.0\.0\.1:\d+', where no service answers: .*ECONNREFUSED.*\n$/,
+      /^error: the URL is 'http:\/\/127\.0\.0\.1:\d+', where no service answers: nothing listens there\n$/,
     );
   });
 });

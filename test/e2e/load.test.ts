@@ -1,11 +1,16 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { text as streamText } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { CapacityReport } from '../../cli/load/capacity/report';
 import type { LoadReport } from '../../cli/load/report';
 import { parseProfile } from '../../lib/plan/profile';
-import { ROOT, runHeadroom, type ServiceProcess, startService } from '../support/service-process';
+import { BUNDLE, ROOT, runHeadroom, type ServiceProcess, startService } from '../support/service-process';
 
 /** Each test runs the command line several times, each start of which takes seconds on a busy machine. */
 jest.setTimeout(120_000);
@@ -101,6 +106,89 @@ describe('headroom load against a running service', () => {
     ]);
     const report: LoadReport = JSON.parse(stdout);
     expect(report.targets[0]).toMatchObject({ answered: 30, failed: 0 });
+  });
+});
+
+describe('headroom load on a gateway', () => {
+  const KEY = 'x-api-key: secret';
+  let gateway: Server;
+  let asked: string[];
+
+  beforeEach(async () => {
+    asked = [];
+    // GIVEN a gateway that wants a key and keeps the index of the models to itself
+    gateway = createServer((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      const allowed = request.headers['x-api-key'] === 'secret' && request.url !== '/v2/repository/index';
+      request.resume().on('end', () => response.writeHead(allowed ? 200 : 403).end('{}'));
+    });
+    await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve));
+  });
+  afterEach(() => {
+    gateway.closeAllConnections();
+    gateway.close();
+  });
+
+  const url = () => {
+    const address = gateway.address();
+    return `http://127.0.0.1:${typeof address === 'object' ? address?.port : address}`;
+  };
+  const run = (...args: string[]) => runHeadroom(['load', url(), ...SHORT, '--model', 'fraud-detection', ...args]);
+
+  test('shows the key with every question, and asks for the models that are named', async () => {
+    const { code, stdout } = await run('--header', KEY, '--json', '--out', join(tmpdir(), 'headroom-gateway.json'));
+    const report: LoadReport = JSON.parse(stdout);
+    expect([code, report.targets[0]]).toEqual([0, expect.objectContaining({ answered: 30, failed: 0 })]);
+  });
+
+  test('wants the models named where nothing does', async () => {
+    const { code, stderr } = await runHeadroom(['load', url(), '--header', KEY], tmpdir());
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/does not list its models \(403: it gives no reason\): name them by --model, or their spec/);
+  });
+
+  test('ends with 1 where no request is answered', async () => {
+    // GIVEN a gateway that withdraws the key after the first request
+    let left = 1;
+    gateway.prependListener('request', (request) => {
+      if (--left < 0) request.headers['x-api-key'] = 'withdrawn';
+    });
+    const out = ['--out', join(tmpdir(), 'headroom-gateway.json')];
+    const { code, stdout } = await runHeadroom(['load', `${url()}/x`, ...SHORT, '--header', KEY, ...out]);
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/WARNING: no request was answered/)]);
+  });
+
+  test('that an interrupt ends tells what was measured, and ends with 130', async () => {
+    const child = spawn(process.execPath, [
+      ...[BUNDLE, 'load', `${url()}/x`, '--header', KEY, '--duration', '600', '--slo', 'p95=60000', '--json'],
+      ...['--warm-up', '0', '--out', join(tmpdir(), 'headroom-gateway.json')],
+    ]);
+    const text = streamText(child.stdout);
+    const exited = once(child, 'exit');
+    while (asked.length < 50) await setTimeout(50);
+    child.kill('SIGINT');
+    const [code] = await exited;
+    const { traffic, holds }: LoadReport = JSON.parse(await text);
+    expect([code, holds, traffic]).toEqual([
+      130,
+      undefined,
+      expect.stringMatching(/ for 10 min, stopped after [\d.]+ s$/),
+    ]);
+  });
+});
+
+describe('headroom load --local', () => {
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('ends the service with it on %s', async (signal) => {
+    const child = spawn(process.execPath, [BUNDLE, 'load', '--local', '--duration', '600'], { cwd: ROOT });
+    const exited = once(child, 'exit');
+    let service = 0;
+    while (service === 0) {
+      await setTimeout(100);
+      service = Number(spawnSync('ps', ['-o', 'pid=', '--ppid', String(child.pid)], { encoding: 'utf8' }).stdout);
+    }
+    child.kill(signal);
+    expect(await exited).toEqual([130, null]);
+    expect(() => process.kill(service, 0)).toThrow(/ESRCH/);
   });
 });
 

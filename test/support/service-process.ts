@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Announcement } from '../../cli/serve-banner';
 
 export const ROOT = join(__dirname, '..', '..');
-const BUNDLE = join(ROOT, '.build', 'headroom.js');
+/** The command line, bundled. */
+export const BUNDLE = join(ROOT, '.build', 'headroom.js');
 
 /** `headroom serve` as a real process, on ports of its own. */
 export interface ServiceProcess {

@@ -70,7 +70,7 @@ async function measureModel(
   onTrial: OnTrial,
 ): Promise<ModelCapacity> {
   const { destination, flags } = setting;
-  const alone = await measureAlone(target, destination.endpoint, flags.timeoutMs, ALONE_KEYS);
+  const alone = await measureAlone(target, destination.endpoint, flags.timeoutMs, ALONE_KEYS, setting.signal);
   const aloneMs = alone[0]?.medianMs ?? 10;
   const rates = { startQps: Math.max(1, 1000 / aloneMs), maxQps: maxQpsOf(setting) };
   const { result, use } = await capacityOf(setting, target.name, [chosen], rates, onTrial);

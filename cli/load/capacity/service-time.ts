@@ -30,12 +30,14 @@ export async function measureAlone(
   endpoint: Endpoint,
   timeoutMs: number,
   firstKey: number,
+  signal: AbortSignal,
 ): Promise<AlonePoint[]> {
   const pool = new ConnectionPool(endpoint, { maxConnections: 1, timeoutMs });
   const points: AlonePoint[] = [];
   let key = firstKey;
   try {
     for (const rows of ROWS) {
+      if (signal.aborted) break;
       const requests = target.requests(rows);
       if (requests === undefined) break;
       const latencies = new Latencies();

@@ -32,8 +32,8 @@ export async function tryRate(
   seconds: number,
 ): Promise<Trial> {
   const stretches = [{ seconds, fromQps: qps, toQps: qps }];
-  if (setting.signal.aborted) throw new UsageError('stopped before the capacity was found');
   const measured = await measure(setting, { targets, stretches, warmUpSeconds: setting.flags.warmUp });
+  if (setting.signal.aborted) throw new UsageError('stopped before the capacity was found');
   return { report: trialReport(targets, qps, seconds, measured), use: measured.use };
 }
 

@@ -23,9 +23,9 @@ export interface ServiceUse {
   readonly cacheHitRatio: number | undefined;
 }
 
-/** Reads the metrics of a service. @throws UsageError where nobody answers there */
-export async function readMetrics(adminUrl: string): Promise<ServiceMetrics> {
-  return parseMetrics(expectText(await ask('--admin-url', adminUrl, PATHS.metrics)));
+/** Reads the metrics of a service. @param flag that gave the address @throws UsageError where nobody answers there */
+export async function readMetrics(flag: string, adminUrl: string): Promise<ServiceMetrics> {
+  return parseMetrics(expectText(await ask(flag, adminUrl, PATHS.metrics)));
 }
 
 /** As {@link readMetrics}, from the text format of Prometheus. */

@@ -1,10 +1,16 @@
 import { UsageError } from '../../errors';
 import type { Latencies } from './latencies';
 
+/** Of 100 requests so many are to be answered within a time. */
+interface PercentileTarget {
+  readonly percentile: number;
+  readonly maxMs: number;
+}
+
 /** What must hold for a run. */
 export interface LoadSlo {
   /** Latency within which that many of 100 requests must be answered; those refused or failed were not. */
-  readonly percentiles: readonly { readonly percentile: number; readonly maxMs: number }[];
+  readonly percentiles: readonly PercentileTarget[];
   /** Largest share of requests that may be refused or fail; undefined: only the percentiles count. */
   readonly maxLostShare: number | undefined;
 }
@@ -22,19 +28,35 @@ export interface Judgement {
 
 const PART = /^(?:p(?<percentile>\d{1,2}(?:\.\d{1,3})?)=(?<ms>\d+(?:\.\d+)?)(?:ms)?|lost=(?<lost>\d+(?:\.\d+)?)%)$/;
 
-/** Reads targets such as `p95=100ms,p99=250ms,lost=0.1%`. @throws UsageError for anything else */
+/** Reads targets such as `p95=100ms,p99=250ms,lost=0.1%`. @throws UsageError for anything else, and for two of a kind */
 export function parseSlo(text: string): LoadSlo {
-  const percentiles: { percentile: number; maxMs: number }[] = [];
+  const percentiles: PercentileTarget[] = [];
   let maxLostShare: number | undefined;
   for (const part of text.split(',')) {
-    const groups = PART.exec(part.trim())?.groups;
-    if (groups === undefined) {
+    const target = parseTarget(part);
+    if (target === undefined) {
       throw new UsageError(`--slo has '${part}', expected targets such as p95=100ms,p99=250ms,lost=0.1%`);
     }
-    if (groups.lost !== undefined) maxLostShare = Number(groups.lost) / 100;
-    else percentiles.push({ percentile: Number(groups.percentile), maxMs: Number(groups.ms) });
+    const isSecond =
+      'maxMs' in target
+        ? percentiles.some(({ percentile }) => percentile === target.percentile)
+        : maxLostShare !== undefined;
+    if (isSecond) throw new UsageError(`--slo has '${part}', but another target of the kind before it`);
+    if ('maxMs' in target) percentiles.push(target);
+    else maxLostShare = target.maxLostShare;
   }
   return { percentiles, maxLostShare };
+}
+
+/** Undefined for text that is no target, or one that nothing could meet or miss. */
+function parseTarget(text: string): PercentileTarget | { readonly maxLostShare: number } | undefined {
+  const groups = PART.exec(text.trim())?.groups;
+  if (groups?.lost !== undefined) {
+    const maxLostShare = Number(groups.lost) / 100;
+    return maxLostShare <= 1 ? { maxLostShare } : undefined;
+  }
+  const [percentile, maxMs] = [Number(groups?.percentile), Number(groups?.ms)];
+  return percentile > 0 && maxMs > 0 ? { percentile, maxMs } : undefined;
 }
 
 /** Whether an SLO holds for what was measured, target by target. */

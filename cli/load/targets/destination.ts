@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { loadSpec, type Spec } from '../../../lib/spec/load';
 import type { LoadFlags } from '../flags';
 import { type Endpoint, endpointOf, parseUrl } from '../http/endpoint';
+import { asker } from './asker';
 import { findExamples } from './find-examples';
 import { type LocalService, startLocalService } from './local-service';
 import { type PreparedTarget, prepareTarget } from './prepared-target';
@@ -34,6 +35,7 @@ const DEFAULT_SPEC = 'headroom.yaml';
 
 /**
  * What a person means by a URL or by --local, each of its models tried once.
+ * @param signal ends the waiting for it
  * @param cores on how many cores a service that is started may run; undefined: on all
  * @throws UsageError where there is nothing that answers
  */
@@ -41,6 +43,7 @@ export async function openDestination(
   url: string | undefined,
   flags: LoadFlags,
   { program, bundledSpec }: Installed,
+  signal: AbortSignal,
   cores?: number,
 ): Promise<Destination> {
   const ownSpec = flags.spec ?? (existsSync(DEFAULT_SPEC) ? DEFAULT_SPEC : undefined);
@@ -48,15 +51,16 @@ export async function openDestination(
   const spec = specFile === undefined ? undefined : loadSpec(specFile);
   const typed = url === undefined ? undefined : parseUrl('the URL', url);
   const specFlags = specFile === undefined ? [] : ['--spec', specFile];
-  const local = typed === undefined ? await startLocalService(program, specFlags, cores) : undefined;
+  const local = typed === undefined ? await startLocalService(program, specFlags, signal, cores) : undefined;
   try {
     const address = typed ?? new URL(local?.announcement.httpUrl ?? '');
     const endpoint = endpointOf(address);
     const known = { spec, local, models: flags.model, bodyFile: flags.body };
+    const ask = asker(address.origin, { headers: flags.header, timeoutMs: flags.timeoutMs, signal });
     const requests = { headers: flags.header, gzip: flags.gzip ?? false };
     const targets: PreparedTarget[] = [];
-    for (const example of await findExamples(address, known)) {
-      targets.push(await prepareTarget(example, address.origin, endpoint, requests));
+    for (const example of await findExamples(address, ask, known)) {
+      targets.push(await prepareTarget(example, ask, endpoint, requests));
     }
     return {
       baseUrl: address.origin,

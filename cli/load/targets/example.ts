@@ -9,7 +9,8 @@ import { exampleInferBody } from '../../../service/protocol/example';
 import { DATA_TYPES, type DataType, type TensorSpec } from '../../../service/tensor';
 import { UsageError } from '../../errors';
 import type { Announcement } from '../../serve-banner';
-import { ask, expectOk } from '../../service-client';
+import { expectOk, sentenceOf } from '../../service-client';
+import type { Ask } from './asker';
 
 /** A request to begin with, and what is promised for its answers. */
 export interface Example {
@@ -45,9 +46,9 @@ export function exampleOfAnnouncement({ models }: Announcement, model: string): 
 }
 
 /** A row of zeros for a model of which only the service knows, by its metadata. @throws UsageError where that is no help */
-export async function exampleOfService(baseUrl: string, model: string): Promise<Example> {
+export async function exampleOfService(ask: Ask, model: string): Promise<Example> {
   const path = `/v2/models/${encodeURIComponent(model)}`;
-  const metadata = expectOk(await ask('the URL', baseUrl, path));
+  const metadata = expectOk(await ask(path));
   const inputs = isObject(metadata) && Array.isArray(metadata.inputs) ? metadata.inputs.map(tensorOf) : [];
   const body = exampleInferBody({ inputs, outputs: [] });
   if (inputs.length === 0 || body === undefined) {
@@ -56,18 +57,19 @@ export async function exampleOfService(baseUrl: string, model: string): Promise<
   return { model, path: `${path}/infer`, contentType: 'application/json', body, slo: undefined };
 }
 
-/** Names of the models that are ready in a service, in alphabetical order. */
-export async function readyModels(baseUrl: string): Promise<string[]> {
-  const index = expectOk(await ask('the URL', baseUrl, '/v2/repository/index', { method: 'POST' }));
-  const entries: unknown[] = Array.isArray(index) ? index : [];
+/** Names of the models that are ready in a service, in alphabetical order, or why it does not tell them. */
+export async function readyModels(ask: Ask): Promise<{ readonly ready: string[] } | { readonly refusal: string }> {
+  const { status, json } = await ask('/v2/repository/index', { method: 'POST' });
+  if (status !== 200) return { refusal: `${status}: ${sentenceOf(json)}` };
+  const entries: unknown[] = Array.isArray(json) ? json : [];
   const ready = entries.filter(isObject).filter(({ state }) => state === 'READY');
-  return [...new Set(ready.map(({ name }) => String(name)))].sort();
+  return { ready: [...new Set(ready.map(({ name }) => String(name)))].sort() };
 }
 
 /** Digest of the version that a service serves; undefined where it tells none. */
-export async function servedDigest(baseUrl: string, model: string): Promise<string | undefined> {
-  const metadata = expectOk(await ask('the URL', baseUrl, `/v2/models/${encodeURIComponent(model)}`));
-  const parameters = isObject(metadata) && isObject(metadata.parameters) ? metadata.parameters : {};
+export async function servedDigest(ask: Ask, model: string): Promise<string | undefined> {
+  const { status, json } = await ask(`/v2/models/${encodeURIComponent(model)}`);
+  const parameters = status === 200 && isObject(json) && isObject(json.parameters) ? json.parameters : {};
   return typeof parameters.sha256 === 'string' ? parameters.sha256 : undefined;
 }
 

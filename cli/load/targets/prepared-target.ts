@@ -1,11 +1,12 @@
 import { gzipSync } from 'node:zlib';
 import type { Slo } from '../../../lib/spec/use-cases';
 import { UsageError } from '../../errors';
-import { ask, type ServiceAnswer, sentenceOf } from '../../service-client';
+import { type ServiceAnswer, sentenceOf } from '../../service-client';
 import type { Endpoint } from '../http/endpoint';
 import { type RequestForm, requestBytes } from '../http/request-bytes';
 import { KEY_PLACE } from '../inputs/inputs';
 import { type InputSource, variedInputs } from '../inputs/varied-inputs';
+import type { Ask } from './asker';
 import { type Example, servedDigest } from './example';
 
 /** How requests are sent, whatever they ask. */
@@ -41,25 +42,28 @@ export interface KeyedRequests {
 /** Sends an example once and finds out how it may vary. @throws UsageError where it is not answered with 2xx */
 export async function prepareTarget(
   { model, path, contentType, body, slo }: Example,
-  baseUrl: string,
+  ask: Ask,
   endpoint: Endpoint,
   { headers, gzip }: RequestOptions,
 ): Promise<PreparedTarget> {
   const method = contentType === undefined ? 'GET' : 'POST';
   const name = model ?? path;
   const send = (text: string | Buffer): Promise<ServiceAnswer> =>
-    ask('the URL', baseUrl, path.replaceAll(KEY_PLACE, '0'), {
+    ask(path.replaceAll(KEY_PLACE, '0'), {
       method,
-      headers: [...headerPairs(headers), ...(contentType === undefined ? [] : [pair('content-type', contentType)])],
-      ...(method === 'GET'
-        ? {}
-        : { body: text.toString().includes(KEY_PLACE) ? text.toString().replaceAll(KEY_PLACE, '0') : text }),
+      contentType,
+      body:
+        method === 'GET'
+          ? undefined
+          : text.toString().includes(KEY_PLACE)
+            ? text.toString().replaceAll(KEY_PLACE, '0')
+            : text,
     });
   const askedMs = performance.now();
   const answer = await send(body);
   const firstAnswerSeconds = (performance.now() - askedMs) / 1000;
   if (answer.status < 200 || answer.status >= 300) {
-    throw new UsageError(`${name} answers the first request with ${answer.status}: ${sentenceOf(answer.json)}`);
+    throw new UsageError(`${name} answers the first request with ${answer.status}: ${reasonOf(answer)}`);
   }
   const source = await variedInputs(body, contentType, async (varied) => (await send(varied)).status === 200);
   return {
@@ -68,9 +72,14 @@ export async function prepareTarget(
     path,
     slo,
     firstAnswerSeconds,
-    digest: model === undefined ? undefined : await servedDigest(baseUrl, model),
+    digest: model === undefined ? undefined : await servedDigest(ask, model),
     requests: keyedRequests(source, path, endpoint, { method, contentType, headers }, gzip),
   };
+}
+
+function reasonOf({ headers, json }: ServiceAnswer): string {
+  const location = headers.get('location');
+  return location === null ? sentenceOf(json) : `it redirects to ${location}, which can be given in its place`;
 }
 
 function keyedRequests(
@@ -94,15 +103,4 @@ function keyedRequests(
       }
     );
   };
-}
-
-function headerPairs(lines: readonly string[]): [string, string][] {
-  return lines.map((line) => {
-    const at = line.indexOf(':');
-    return pair(line.slice(0, at).trim(), line.slice(at + 1).trim());
-  });
-}
-
-function pair(name: string, value: string): [string, string] {
-  return [name, value];
 }

@@ -19,8 +19,15 @@ describe('an SLO', () => {
     });
   });
 
-  test.each(['p95', 'p95<100', 'p950=1', 'lost=1', '', 'p95=100ms,,', 'average=3'])('is not read from %j', (text) => {
+  test.each([
+    ...['p95', 'p95<100', 'p950=1', 'lost=1', '', 'p95=100ms,,', 'average=3'],
+    ...['p95=0ms', 'p0=100ms', 'lost=200%'],
+  ])('is not read from %j', (text) => {
     expect(() => parseSlo(text)).toThrow(/--slo has '.*', expected targets such as p95=100ms,p99=250ms,lost=0\.1%/);
+  });
+
+  test.each(['p95=100,p95=200', 'lost=1%,p95=100,lost=2%'])('has no two targets of a kind: %j', (text) => {
+    expect(() => parseSlo(text)).toThrow(/--slo has '[^']+', but another target of the kind before it/);
   });
 
   test('holds up to its limits', () => {
