@@ -1,22 +1,28 @@
-/** Exit code of a command that an interrupt ended, as shells expect it. */
-export const EXIT_BY_INTERRUPT = 130;
+import { constants } from 'node:os';
 
 /** Ctrl-C, a polite end, a terminal that is closed. */
-export const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** What shells add to a signal's number for the exit code of what it ended. */
+const EXIT_BY_SIGNAL = 128;
 
 /**
- * Runs `work` with a signal that an interrupt aborts. Then the exit code is that of an interrupt, and what is thrown is
- * no fault: it is told in a sentence.
+ * Runs `work` with a signal that an interrupt aborts, and so does an end of the process at once. The exit code is that of
+ * the interrupt then, and what is thrown is no fault: it is told in a sentence.
  * @param unfinished what to tell of work that could not come to an end
  */
 export async function interruptible(unfinished: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const controller = new AbortController();
-  const interrupt = () => {
+  let exitCode: number | undefined;
+  const interrupt = (name: (typeof INTERRUPTS)[number]) => {
     // Who asks twice does not want to wait for an orderly end.
-    if (controller.signal.aborted) process.exit(EXIT_BY_INTERRUPT);
+    if (exitCode !== undefined) process.exit(exitCode);
+    exitCode = EXIT_BY_SIGNAL + constants.signals[name];
     controller.abort();
   };
+  const leave = () => controller.abort();
   for (const name of INTERRUPTS) process.on(name, interrupt);
+  process.on('exit', leave);
   try {
     await work(controller.signal);
   } catch (error) {
@@ -24,6 +30,7 @@ export async function interruptible(unfinished: string, work: (signal: AbortSign
     process.stderr.write(`${unfinished}\n`);
   } finally {
     for (const name of INTERRUPTS) process.off(name, interrupt);
+    process.off('exit', leave);
   }
-  if (controller.signal.aborted) process.exitCode = EXIT_BY_INTERRUPT;
+  if (exitCode !== undefined) process.exitCode = exitCode;
 }

@@ -166,14 +166,14 @@ async function capacity(setting: Setting, openOnCores: OpenOnCores): Promise<voi
 function deliver<R extends { readonly report: string; readonly at: string }>(
   flags: LoadFlags,
   report: R,
-  text: (report: R) => string,
+  text: (report: R, lineColumns?: number) => string,
   html: (report: R) => string,
 ): void {
   const json = `${JSON.stringify(report)}\n`;
   const file = flags.out ?? reportFile(report.report, report.at);
   writeReport('--out', file, json);
   if (flags.html !== undefined) writeReport('--html', flags.html, html(report));
-  process.stdout.write(flags.json ? json : `${text(report)}\nreport: ${file}\n`);
+  process.stdout.write(flags.json ? json : `${text(report, process.stdout.columns)}\nreport: ${file}\n`);
 }
 
 function coreCounts(text: string): number[] {

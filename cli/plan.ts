@@ -76,7 +76,7 @@ function plan(flags: Flags): void {
   ]);
   if (flags.write) write(spec, made, redis);
   if (flags.html !== undefined) writeReport('--html', flags.html, asHtml(report));
-  process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : asText(report));
+  process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : asText(report, process.stdout.columns));
 }
 
 function readPrices(file: string | undefined, region: string): Prices {

@@ -74,7 +74,7 @@ function simulate(flags: Flags): void {
     const dated = { report: 'simulate', at: new Date().toISOString(), ...report };
     writeReport('--out', flags.out, `${JSON.stringify(dated)}\n`);
   }
-  process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : asText(report));
+  process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : asText(report, process.stdout.columns));
   if (!report.holds) process.exitCode = EXIT.failedVerdict;
 }
 

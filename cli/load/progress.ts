@@ -8,6 +8,8 @@ const PLAIN_INTERVAL_SECONDS = 10;
 /** Where a person watches. */
 export interface Screen {
   readonly isTTY?: boolean | undefined;
+  /** Characters of a line. */
+  readonly columns?: number | undefined;
   write(text: string): unknown;
 }
 
@@ -18,7 +20,8 @@ export function showProgress(screen: Screen): { onSecond: (progress: Progress) =
   return {
     onSecond: (progress) => {
       if (screen.isTTY) {
-        screen.write(`\r\x1b[K${progressLine(progress)}`);
+        // A line that the terminal breaks would not be overwritten as a whole.
+        screen.write(`\r\x1b[K${progressLine(progress).slice(0, (screen.columns || 80) - 1)}`);
         shown = true;
       } else if (progress.seconds - toldSeconds >= PLAIN_INTERVAL_SECONDS) {
         screen.write(`${progressLine(progress)}\n`);

@@ -13,8 +13,8 @@ import {
   warnings,
 } from './words';
 
-/** The report for a terminal. */
-export function asText(report: LoadReport): string {
+/** The report for a terminal. @param lineColumns characters of its lines; undefined: as many as it takes */
+export function asText(report: LoadReport, lineColumns?: number): string {
   const { url, traffic, arrivals, machine, targets, generator, service } = report;
   const [first = '', ...heads] = TARGET_HEADS;
   const verdict = verdictLine(report);
@@ -22,10 +22,14 @@ export function asText(report: LoadReport): string {
     `${url}: ${traffic}, ${arrivals} arrivals`,
     describeMachine(machine),
     '',
-    ...textTable([first, ...heads.map((head) => ({ head, align: 'right' }) as const)], targets.map(targetCells)),
+    ...textTable(
+      [first, ...heads.map((head) => ({ head, align: 'right' }) as const)],
+      targets.map(targetCells),
+      lineColumns,
+    ),
     '',
     ...targets.flatMap(failureLines),
-    ...targets.flatMap((target) => p95Plot(target, targets.length > 1)),
+    ...targets.flatMap((target) => p95Plot(target, targets.length > 1, lineColumns)),
     ...(service === undefined ? [] : [serviceLine(service)]),
     generatorLine(generator),
     ...warnings(report).map((warning) => `WARNING: ${warning}`),
@@ -35,13 +39,14 @@ export function asText(report: LoadReport): string {
   ].join('\n');
 }
 
-function p95Plot({ name, series }: TargetReport, named: boolean): string[] {
+function p95Plot({ name, series }: TargetReport, named: boolean, lineColumns: number | undefined): string[] {
   if (series.length < 2 || series.every(({ p95Ms }) => p95Ms === undefined)) return [];
   return [
     ...(named ? [name] : []),
     ...blockPlot(
       'p95 ms',
       series.map(({ p95Ms }) => p95Ms ?? 0),
+      lineColumns,
     ),
     '',
   ];

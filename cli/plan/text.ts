@@ -8,15 +8,18 @@ import type { BillReport, PlanReport, PoolReport } from './report';
 
 const right = (head: string): Column => ({ head, align: 'right' });
 
-/** The plan for a terminal: sizes, counts, the bill, and where each number comes from. */
-export function asText(report: PlanReport): string {
+/**
+ * The plan for a terminal: sizes, counts, the bill, and where each number comes from.
+ * @param lineColumns characters of its lines; undefined: as many as it takes
+ */
+export function asText(report: PlanReport, lineColumns?: number): string {
   const { spec, tier, region, onAws, growth, today, grown, figures, priceSources, warnings } = report;
   const priced = onAws ? `in ${region}` : `priced as on AWS in ${region}, which the spec does not name`;
   return [
     `${spec}: tier ${tier}, ${number(today.requests / 1e6)} million requests a month today, ${number(growth)} times that planned for, ${priced}`,
     ...warnings.map((warning) => `warning: ${warning}`),
     '',
-    ...textTable(POOL_COLUMNS, report.pools.map(poolRow)),
+    ...textTable(POOL_COLUMNS, report.pools.map(poolRow), lineColumns),
     '',
     ...textTable(LOAD_COLUMNS, report.pools.flatMap(loadRows)),
     '',

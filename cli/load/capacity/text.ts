@@ -58,8 +58,11 @@ export function detailLines(model: ModelCapacity): string[] {
   ];
 }
 
-/** The report for a terminal. */
-export function capacityText({ url, machine, models, mix, warnings }: CapacityReport): string {
+/** The report for a terminal. @param lineColumns characters of its lines; default: as many as it takes */
+export function capacityText(
+  { url, machine, models, mix, warnings }: CapacityReport,
+  lineColumns = Number.POSITIVE_INFINITY,
+): string {
   const [first = '', ...others] = TRIAL_HEADS;
   return [
     url,
@@ -68,7 +71,9 @@ export function capacityText({ url, machine, models, mix, warnings }: CapacityRe
       '',
       capacityLine(model),
       ...detailLines(model).map((line) => `  ${line}`),
-      ...textTable([right(first), ...others.map(right)], model.latency.map(trialCells)).map((line) => `  ${line}`),
+      ...textTable([right(first), ...others.map(right)], model.latency.map(trialCells), lineColumns - 2).map(
+        (line) => `  ${line}`,
+      ),
     ]),
     ...(mix === undefined ? [] : ['', capacityLine(mix)]),
     '',
