@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { messageOf } from '../../lib/spec/message-of';
 import type { CacheMetrics } from '../telemetry/cache-metrics';
 import { reportConnection } from './connection-report';
 import { InvalidationFeed } from './invalidation-feed';
@@ -34,7 +35,8 @@ export function openPredictionCache(options: PredictionCacheOptions): Prediction
     metrics.add('prediction', 'redis', () => rows.isAvailable),
     logger,
   );
-  const onError = (error: unknown) => logger.warn({ err: error }, 'no credentials for the shared cache');
+  const onError = (error: unknown) =>
+    logger.warn({ reason: messageOf(error) }, 'the shared cache cannot be signed in to');
   const stopRenewal = credentials && renewCredentials(client, { provider: credentials, onError, signsInAgain: true });
   const cache = new PredictionCache({
     memory,

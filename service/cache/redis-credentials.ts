@@ -16,6 +16,7 @@ const TIMES: RenewalTimes = { renewMs: 10 * 60_000, retryMs: 5000 };
 
 export interface RenewalOptions {
   readonly provider: CredentialsProvider;
+  /** Told once of credentials that cannot be had, until they can, and of each sign-in that is refused. */
   readonly onError: (error: unknown) => void;
   /** Whether live connections sign in again; those that only listen cannot, and come back with a new token. */
   readonly signsInAgain: boolean;
@@ -35,6 +36,7 @@ export function renewCredentials(
 ): () => void {
   let timer: NodeJS.Timeout | undefined;
   let isRenewing = false;
+  let hasFailed = false;
   let isStopped = false;
   const renew = async (): Promise<void> => {
     if (isRenewing || isStopped) return;
@@ -48,12 +50,14 @@ export function renewCredentials(
     try {
       const { username, password } = await provider();
       for (const options of optionsOf(client)) Object.assign(options, { username, password });
-      // What fails to connect tries again by itself.
-      if (client.status === 'wait') client.connect().catch(onError);
+      hasFailed = false;
+      // What fails to connect tries again by itself, and has its own words for it.
+      if (client.status === 'wait') client.connect().catch(() => {});
       else if (signsInAgain) for (const each of connectedOf(client)) each.auth(username, password).catch(onError);
       return true;
     } catch (error) {
-      onError(error);
+      if (!hasFailed) onError(error);
+      hasFailed = true;
       return false;
     }
   };

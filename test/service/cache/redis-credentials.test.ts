@@ -72,7 +72,7 @@ describe('tokens instead of a password', () => {
     expect(errors).toEqual([]);
   });
 
-  test('that cannot be had are asked for again, and then sign in', async () => {
+  test('that cannot be had are told of once, asked for again, and then sign in', async () => {
     let attempts = 0;
     const provider = async () => {
       attempts++;
@@ -81,7 +81,21 @@ describe('tokens instead of a password', () => {
     };
     const { connection, errors } = client({ provider, renewMs: 60_000 });
     await until(() => connection.status === 'ready');
-    expect(errors.map(String)).toEqual(['Error: no keys', 'Error: no keys']);
+    expect([attempts, errors.map(String)]).toEqual([3, ['Error: no keys']]);
+  });
+
+  test('are not missing where it is the server that is', async () => {
+    await redis.kill();
+    const replica = new Replica(redis.url, { credentials: sign });
+    cleanups.push(() => replica.close());
+    await until(() => replica.log.length > 0);
+    let value = 0;
+    await until(async () => {
+      await replica.ask([value++]);
+      return (await replica.metric('cache_available{cache="prediction",layer="redis"}')) === 0;
+    });
+    const told = replica.log.map((line) => JSON.parse(line).msg);
+    expect(told).toEqual(['the shared cache cannot be reached', 'the shared cache fails and is left alone']);
   });
 
   test('that are refused cost hits and no requests', async () => {
