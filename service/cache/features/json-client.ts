@@ -41,11 +41,15 @@ export class JsonClient {
   }
 
   async #ask(request: JsonRequest): Promise<JsonAnswer> {
-    const answer = await this.#send(request);
-    const chunks: Buffer[] = [];
-    for await (const chunk of answer) chunks.push(chunk);
-    const bytes = Buffer.concat(chunks);
-    return { status: answer.statusCode ?? 0, body: parsed(bytes.toString('utf8')), sizeBytes: bytes.length };
+    try {
+      const answer = await this.#send(request);
+      const chunks: Buffer[] = [];
+      for await (const chunk of answer) chunks.push(chunk);
+      const bytes = Buffer.concat(chunks);
+      return { status: answer.statusCode ?? 0, body: parsed(bytes.toString('utf8')), sizeBytes: bytes.length };
+    } catch (error) {
+      throw request.signal.aborted ? new Error('it does not answer in time') : error;
+    }
   }
 
   #send(request: JsonRequest): Promise<IncomingMessage> {

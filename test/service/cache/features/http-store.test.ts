@@ -35,7 +35,7 @@ describe('features from a feature server', () => {
   });
 
   test.each<[Behaviour, string]>([
-    ['stall', 'aborted'],
+    ['stall', 'not answer in time'],
     ['fail', 'it answers 500'],
     ['html', 'something else'],
     ['swap', 'other entities'],
