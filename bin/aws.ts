@@ -1,25 +1,9 @@
-import { App } from 'aws-cdk-lib';
-import { manifestsOf } from '../k8s/manifests';
-import { addPlatform } from '../lib/aws/platform';
-import { readWrittenPlan } from '../lib/plan/read-inputs';
-import { InputError } from '../lib/spec/input-error';
-import { loadSpec } from '../lib/spec/load';
+// The app of cdk.json.
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 
-try {
-  const spec = loadSpec(process.env.HEADROOM_SPEC ?? 'headroom.yaml');
-  // By itself it would make an empty assembly of a spec that was refused.
-  const app = new App({ autoSynth: false });
-  const { plan, warnings } = readWrittenPlan(spec);
-  for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
-  addPlatform(app, {
-    spec,
-    plan,
-    imageDirectory: process.cwd(),
-    makeManifests: (settings) => manifestsOf(spec, settings, plan),
-  });
-  app.synth();
-} catch (error) {
-  if (!(error instanceof InputError)) throw error;
-  process.stderr.write(`error: ${error.message}\n`);
-  process.exitCode = 2;
-}
+// The validator takes longer to get ready than all that makes templates, so it begins before that is loaded.
+const validator = process.env.CDK_VALIDATION === 'false' ? undefined : new Worker(join(__dirname, 'aws-validator.js'));
+validator?.unref();
+const { synthesize }: typeof import('./aws-app') = require('./aws-app');
+synthesize(validator);
