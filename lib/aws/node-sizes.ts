@@ -37,7 +37,7 @@ interface PlacedPool {
 /**
  * The groups of nodes for all replicas, one for each type of the pools. The type is that of the written plan; without
  * one, for CPUs that of the tier, for GPUs the smallest with it, one replica a node. GPUs begin at none: the first
- * replica brings the first. At most there are nodes for all replicas that could land on a type, because a pod takes any
+ * replica brings the first; other pools with two replicas have two nodes. At most there are nodes for all replicas that could land on a type, because a pod takes any
  * node with room, and one more, because a rollout starts new replicas before it ends old ones.
  *
  * @throws PropsError for a plan whose types are unknown or do not fit their pools
@@ -54,10 +54,16 @@ export function nodeGroups(spec: Spec, plan: WrittenPlan | undefined): NodeCount
       instanceTypes: capacity === 'spot' ? interchangeable(type) : [type.name],
       gpu: type.gpu?.name,
       capacity,
-      minNodes: type.gpu ? 0 : Math.ceil(sum(own, ({ pool, perNode }) => pool.minReplicas / perNode)),
+      minNodes: type.gpu ? 0 : fewestNodes(own),
       maxNodes: Math.ceil(sum(able, (other) => nodesOn(type, other, plan))) + 1,
     };
   });
+}
+
+/** Room for all replicas that there always are; as in the plan, two of a pool never share all their luck. */
+function fewestNodes(placed: readonly PlacedPool[]): number {
+  const room = Math.ceil(sum(placed, ({ pool, perNode }) => pool.minReplicas / perNode));
+  return Math.max(room, ...placed.map(({ pool }) => Math.min(2, pool.minReplicas)));
 }
 
 function place(pool: SpecPool, spec: Spec, plan: WrittenPlan | undefined): PlacedPool {

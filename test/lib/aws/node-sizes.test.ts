@@ -52,6 +52,12 @@ describe('without a plan', () => {
     ]);
   });
 
+  test('two replicas that would fit on one node have two, of which one may be lost; a single one has one', () => {
+    const fewest = (pool: string) => nodeGroups(spec(pool), undefined).map(({ minNodes }) => minNodes);
+    expect(fewest('{minReplicas: 2, maxReplicas: 9}')).toEqual([2]);
+    expect(fewest('{minReplicas: 1, maxReplicas: 9}')).toEqual([1]);
+  });
+
   test('a replica with a GPU has a node of its own, from none', () => {
     expect(nodeGroups(spec('{hardware: gpu, gpu: t4, maxReplicas: 4}'), undefined)).toMatchObject([
       { instanceTypes: ['g4dn.xlarge'], gpu: 't4', minNodes: 0, maxNodes: 5 },
@@ -62,7 +68,7 @@ describe('without a plan', () => {
 describe('with a plan', () => {
   test('nodes have its type, and as many as its replicas on a node make', () => {
     expect(nodeGroups(spec('{}'), plan({ p0: planned('m7g.4xlarge', 5) }))).toMatchObject([
-      { instanceTypes: ['m7g.4xlarge'], minNodes: 1, maxNodes: 5 },
+      { instanceTypes: ['m7g.4xlarge'], minNodes: 2, maxNodes: 5 },
     ]);
   });
 
@@ -71,8 +77,8 @@ describe('with a plan', () => {
     const groups = nodeGroups(spec('{}', '{}'), plan({ p0: planned('m7g.4xlarge', 5) }));
     // THEN both types are there, each with room for all replicas, which may land on either
     expect(groups).toMatchObject([
-      { instanceTypes: ['m7g.4xlarge'], minNodes: 1, maxNodes: 4 + 3 + 1 },
-      { instanceTypes: ['c7g.2xlarge'], minNodes: 1, maxNodes: 7 + 7 + 1 },
+      { instanceTypes: ['m7g.4xlarge'], minNodes: 2, maxNodes: 4 + 3 + 1 },
+      { instanceTypes: ['c7g.2xlarge'], minNodes: 2, maxNodes: 7 + 7 + 1 },
     ]);
   });
 

@@ -65,7 +65,7 @@ test('the tier medium stands on three zones, with a spare of each', () => {
   expect(valuesOf('medium')).toEqual({
     natGateways: 3,
     interfaceEndpoints: 9,
-    nodes: ['m7g.large ON_DEMAND 2-4', 'c7g.2xlarge ON_DEMAND 1-5', 'g4dn.xlarge ON_DEMAND 0-5'],
+    nodes: ['m7g.large ON_DEMAND 2-4', 'c7g.2xlarge ON_DEMAND 2-5', 'g4dn.xlarge ON_DEMAND 0-5'],
     redis: ['1 x 1 copies of cache.t4g.small'],
     plans: ['400/s, 800 at once, no quota', '60/s, 120 at once, 1000000'],
     gatewayTimeoutsMs: [1500],
