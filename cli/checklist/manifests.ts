@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { LineCounter, parseAllDocuments } from 'yaml';
+import { filesIn } from '../../lib/plan/folder-files';
 import { keyword } from '../../lib/spec/describe';
+import { UsageError } from '../errors';
 
 /** One object of Kubernetes as it was written. */
 export interface Manifest {
@@ -14,8 +15,7 @@ export interface Manifest {
 
 /** The objects in the YAML files of a folder. */
 export function readManifests(folder: string): Manifest[] {
-  const files = existsSync(folder) ? readdirSync(folder).filter((name) => /\.ya?ml$/.test(name)) : [];
-  return files.sort().flatMap((name) => objectsOf(join(folder, name)));
+  return filesIn(folder, /\.ya?ml$/, 'manifests').flatMap(objectsOf);
 }
 
 function objectsOf(file: string): Manifest[] {
@@ -23,6 +23,8 @@ function objectsOf(file: string): Manifest[] {
   const documents = parseAllDocuments(readFileSync(file, 'utf8'), { lineCounter });
   if (!Array.isArray(documents)) return [];
   return documents.flatMap((document) => {
+    const [fault] = document.errors;
+    if (fault !== undefined) throw new UsageError(`the manifest ${file} is not YAML: ${fault.message.split(':\n')[0]}`);
     const value: unknown = document.toJS();
     const kind = keyword(value, 'kind');
     if (typeof kind !== 'string') return [];

@@ -1,7 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { reportsIn } from '../../lib/plan/folder-files';
 import { type FiledOptimization, readOptimizations } from '../../lib/plan/optimize-report';
 
 const Milliseconds = Type.Optional(Type.Number());
@@ -28,6 +27,7 @@ const LoadSchema = Type.Object({
     }),
   ),
   generator: Type.Object({ limits: Type.Array(Type.String()) }),
+  disturbance: Type.Optional(Type.String()),
 });
 
 const CapacitySchema = Type.Object({
@@ -78,8 +78,7 @@ export interface Reports {
 
 /** Reads the reports of a folder; other files in it are passed over. */
 export function readReports(folder: string): Reports {
-  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
-  const found = files.map((name) => ({ file: join(folder, name), json: parsed(join(folder, name)) }));
+  const found = reportsIn(folder);
   return {
     loads: ofKind(found, LoadSchema),
     capacities: ofKind(found, CapacitySchema),
@@ -95,12 +94,4 @@ function ofKind<const S extends TSchema>(
   const filed = Type.Intersect([schema, Type.Object({ at: Type.String() })]);
   const kept = found.flatMap(({ file, json }) => (Value.Check(filed, json) ? [{ ...json, file }] : []));
   return kept.sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
-}
-
-function parsed(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    return undefined;
-  }
 }

@@ -74,6 +74,8 @@ export interface LoadReport {
   readonly holds: boolean | undefined;
   readonly generator: GeneratorReport;
   readonly service: ServiceReport | undefined;
+  /** What other programs did meanwhile, so that a miss says little of the service; undefined where they did little. */
+  readonly disturbance: string | undefined;
 }
 
 /** What a target was, beside what happened to its requests. */
@@ -91,7 +93,7 @@ export function reportOf(
   outcome: DriveOutcome,
   targets: readonly ReportedTarget[],
   service: ServiceUse | undefined,
-  about: Pick<LoadReport, 'at' | 'url' | 'traffic' | 'arrivals'>,
+  about: Pick<LoadReport, 'at' | 'url' | 'traffic' | 'arrivals' | 'disturbance'>,
 ): LoadReport {
   const { recorders, measuredSeconds, generator, stopped } = outcome;
   const reports = recorders.flatMap((recorder, i) => {

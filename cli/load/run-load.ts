@@ -1,6 +1,8 @@
 import { UsageError } from '../errors';
 import { chooseTarget } from './chosen-target';
 import type { Progress } from './drive';
+import { thisMachine } from './measure/machine';
+import { disturbance } from './measure/other-load';
 import { type LoadReport, reportOf } from './report';
 import type { Traffic } from './schedule/traffic';
 import { measure, type Setting, sloOf, weightOf } from './setting';
@@ -21,12 +23,18 @@ export async function runLoad(
   });
   const at = new Date().toISOString();
   const { stretches, description } = traffic;
-  const { outcome, use } = await measure(setting, { targets, stretches, warmUpSeconds: flags.warmUp, onSecond });
+  const { outcome, use, others } = await measure(setting, {
+    targets,
+    stretches,
+    warmUpSeconds: flags.warmUp,
+    onSecond,
+  });
   if (outcome.stopped && outcome.measuredSeconds === 0) throw new UsageError('stopped before anything was measured');
   return reportOf(outcome, targets, use, {
     at,
     url: destination.baseUrl,
     traffic: description,
     arrivals: flags.arrivals,
+    disturbance: disturbance(others, thisMachine().cores),
   });
 }

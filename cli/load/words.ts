@@ -74,12 +74,13 @@ export function answeredNone({ targets }: Pick<LoadReport, 'targets'>): boolean 
 
 /** Why the report is less than it seems, a sentence each. */
 export function warnings(report: LoadReport): string[] {
-  const { targets, generator } = report;
+  const { targets, generator, disturbance } = report;
   const asked = targets.some(({ offered }) => offered > 0);
   const none = asked ? 'no request was answered' : 'no request fell due in so short a time at so low a rate';
   return [
     ...(answeredNone(report) ? [none] : []),
     ...generator.limits.map((limit) => `the load generator was the limit: ${limit}`),
+    ...(disturbance === undefined ? [] : [`${disturbance}: a miss says little of the service`]),
   ];
 }
 

@@ -1,7 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { reportsIn } from './folder-files';
 
 const Result = Type.Union([
   Type.Object({
@@ -29,19 +28,8 @@ export interface FiledOptimization extends Static<typeof ReportSchema> {
 
 /** The reports of `headroom optimize` in a folder, the newest first; files that are none are passed over. */
 export function readOptimizations(folder: string): FiledOptimization[] {
-  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
-  const reports = files.flatMap((name) => {
-    const file = join(folder, name);
-    const json = parsed(file);
-    return Value.Check(ReportSchema, json) ? [{ ...json, file }] : [];
-  });
+  const reports = reportsIn(folder).flatMap(({ file, json }) =>
+    Value.Check(ReportSchema, json) ? [{ ...json, file }] : [],
+  );
   return reports.sort((a, b) => Date.parse(b.measuredAt) - Date.parse(a.measuredAt));
-}
-
-function parsed(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    return undefined;
-  }
 }

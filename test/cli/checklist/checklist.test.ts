@@ -209,7 +209,20 @@ describe('headroom checklist', () => {
       /tested with 55 requests\/s, its part of the peak is 100/,
     ],
     ['latency', { load: { generator: { limits: ['its event loop was busy'] } } }, /the load generator was the limit/],
+    [
+      'latency',
+      {
+        target: { latencyMs: { p50: 5, p95: 500, p99: 900 } },
+        load: { disturbance: 'other programs kept 1 of 2 cores busy' },
+      },
+      /p95 500 ms .*, but other programs kept 1 of 2 cores busy$/,
+    ],
     ['load tested', { load: { holds: undefined } }, /no load with a verdict/],
+    [
+      'load tested',
+      { load: { holds: false, disturbance: 'other programs kept 1 of 2 cores busy' } },
+      /the SLO did not hold .*, but other programs kept 1 of 2 cores busy$/,
+    ],
     ['caching', { target: { distinctInputs: 1e9 } }, /no load with inputs that repeat/],
     ['cold start', { capacity: { coldStartSeconds: undefined } }, /did not start the service/],
     [
@@ -265,6 +278,30 @@ describe('headroom checklist', () => {
     const at = new Date(Date.now() - 7_200_000).toISOString();
     report('older', { ...LOAD, at, targets: [{ ...TARGET, latencyMs: { p50: 5, p95: 999, p99: 999 } }] });
     expect((await point('latency'))?.state).toBe('pass');
+  });
+
+  test.each(['--reports', '--manifests'])('says that %s is a file where a folder is expected', async (flag) => {
+    const spec = join(folder, 'headroom.yaml');
+    const { code, stderr } = await headroom('checklist', '--spec', spec, flag, spec);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/^error: cannot read the \w+ in .*headroom\.yaml: [^\n]*\n$/),
+    ]);
+  });
+
+  test('names the manifest that is not YAML, and where', async () => {
+    writeFileSync(join(folder, 'dist', 'broken.yaml'), 'kind: [Deployment');
+    const { code, stderr } = await headroom(
+      'checklist',
+      '--spec',
+      join(folder, 'headroom.yaml'),
+      '--manifests',
+      join(folder, 'dist'),
+    );
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/^error: the manifest .*broken\.yaml is not YAML: .*line 1[^\n]*\n$/),
+    ]);
   });
 
   test('passes over files that are no reports', async () => {
