@@ -14,7 +14,7 @@ const SERVICE_FLOORS = [
   'service/cache',
   'service/model',
   'service/protocol',
-  'service/(telemetry/|lifecycle\\.ts|provider\\.ts|tensor\\.ts|float16\\.ts|errors\\.ts|config\\.ts|settings\\.ts|aws-credentials\\.ts)',
+  'service/(telemetry/|lifecycle\\.ts|provider\\.ts|tensor\\.ts|float16\\.ts|errors\\.ts|opened\\.ts|config\\.ts|settings\\.ts|aws-credentials\\.ts)',
 ];
 
 /** No file of a floor may import one of a floor above it. */

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { loadSpec, type Spec } from '../lib/spec/load';
 import { messageOf } from '../lib/spec/message-of';
@@ -17,6 +16,7 @@ import { createAdminApp } from './http/admin-app';
 import { createInferenceApp } from './http/inference-app';
 import { listen } from './http/listen';
 import { Lifecycle } from './lifecycle';
+import { Opened } from './opened';
 import { CacheAdministration } from './predict/cache-administration';
 import { policyFor } from './predict/policy';
 import { Predictor } from './predict/predictor';
@@ -53,6 +53,16 @@ export interface Service {
  * @throws ConfigError, SpecFileError and DocumentError when it cannot start as configured
  */
 export async function startService(config: ServiceConfig, logger: Logger, files: InstalledFiles): Promise<Service> {
+  const opened = new Opened();
+  try {
+    return await start(config, logger, files, opened);
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+async function start(config: ServiceConfig, logger: Logger, files: InstalledFiles, opened: Opened): Promise<Service> {
   const spec = config.spec === undefined ? undefined : loadSpec(config.spec);
   const policyOf = (model: ServedModel) => policyFor(model, spec);
   if (config.models !== undefined && !existsSync(config.models)) {
@@ -61,9 +71,10 @@ export async function startService(config: ServiceConfig, logger: Logger, files:
   await requireProvider(config.provider);
   const lifecycle = new Lifecycle();
   const metrics = new Metrics();
-  const features = openFeatures(config, logger, metrics);
+  const features = opened.add(openFeatures(config, logger, metrics));
   const cache = openCache(config, logger, metrics, features);
-  const repository = createRepository(config, logger, files, spec, metrics);
+  if (cache !== undefined) opened.add(cache);
+  const repository = opened.add(createRepository(config, logger, files, spec, metrics));
   metrics.observe({
     models: () => observedModels(repository),
     cacheBytes: () => cache?.sizeBytes ?? 0,
@@ -80,9 +91,12 @@ export async function startService(config: ServiceConfig, logger: Logger, files:
     bodyLimitBytes: config.bodyLimitMib * 2 ** 20,
     serverVersion,
   };
-  const inference = await createInferenceApp(parts);
-  const admin = await createAdminApp(parts, inference);
-  const urls = await listenOnBoth(inference, admin, config);
+  const inference = opened.add(await createInferenceApp(parts));
+  const admin = opened.add(await createAdminApp(parts, inference));
+  const urls = {
+    httpUrl: await listen(inference, config.host, config.httpPort),
+    adminUrl: await listen(admin, config.host, config.adminPort),
+  };
   const shutdown = new Shutdown({
     inference,
     admin,
@@ -94,13 +108,7 @@ export async function startService(config: ServiceConfig, logger: Logger, files:
     turn: retirementTurn(config, spec),
   });
   shutdown.watchSignals();
-  try {
-    await repository.start();
-  } catch (error) {
-    // Open ports would keep a process alive that serves nothing.
-    await Promise.all([inference.close(), admin.close(), repository.close(), cache?.close(), features.close()]);
-    throw error;
-  }
+  await repository.start();
   lifecycle.becomeReady();
   shutdown.watchMemory();
   return {
@@ -202,19 +210,4 @@ function openSpecModels(
     logger,
   });
   return { folders: new Map([...local, ...folders]), remote };
-}
-
-/** Both or none: a service without its metrics, or metrics without a service, would only look alive. */
-async function listenOnBoth(
-  inference: FastifyInstance,
-  admin: FastifyInstance,
-  { host, httpPort, adminPort }: ServiceConfig,
-): Promise<{ httpUrl: string; adminUrl: string }> {
-  const httpUrl = await listen(inference, host, httpPort);
-  try {
-    return { httpUrl, adminUrl: await listen(admin, host, adminPort) };
-  } catch (error) {
-    await inference.close();
-    throw error;
-  }
 }

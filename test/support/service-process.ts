@@ -55,12 +55,34 @@ export async function startService(
   };
 }
 
+/** How a command ended, and what it said; without a code where it was killed. */
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A command that runs. */
+export interface HeadroomProcess {
+  readonly ended: Promise<Ended>;
+  /** At once, without a last word. */
+  kill(): void;
+}
+
 /** Runs the command line to its end. */
-export async function runHeadroom(
+export function runHeadroom(
   argv: readonly string[],
   cwd: string = ROOT,
   environment: Readonly<Record<string, string>> = {},
-): Promise<{ code: number | null; stdout: string; stderr: string }> {
+): Promise<Ended> {
+  return startHeadroom(argv, cwd, environment).ended;
+}
+
+export function startHeadroom(
+  argv: readonly string[],
+  cwd: string,
+  environment: Readonly<Record<string, string>>,
+): HeadroomProcess {
   const child = spawn(process.execPath, [BUNDLE, ...argv], {
     cwd,
     env: { ...process.env, ...environment },
@@ -73,8 +95,13 @@ export async function runHeadroom(
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk.toString();
   });
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, stdout, stderr };
+  const ended = new Promise<Ended>((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
+  return {
+    ended,
+    kill: () => {
+      child.kill('SIGKILL');
+    },
+  };
 }
 
 function firstLine(child: ChildProcess, log: () => string): Promise<Announcement> {
