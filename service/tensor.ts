@@ -64,6 +64,18 @@ export function dataTypeOfOrt(ortType: string): DataType | undefined {
   return undefined;
 }
 
+/** Least and greatest value of the integer types. */
+export const INTEGER_RANGES: Readonly<Partial<Record<DataType, readonly [min: bigint, max: bigint]>>> = {
+  INT8: [-(2n ** 7n), 2n ** 7n - 1n],
+  INT16: [-(2n ** 15n), 2n ** 15n - 1n],
+  INT32: [-(2n ** 31n), 2n ** 31n - 1n],
+  INT64: [-(2n ** 63n), 2n ** 63n - 1n],
+  UINT8: [0n, 2n ** 8n - 1n],
+  UINT16: [0n, 2n ** 16n - 1n],
+  UINT32: [0n, 2n ** 32n - 1n],
+  UINT64: [0n, 2n ** 64n - 1n],
+};
+
 export interface Tensor {
   readonly datatype: DataType;
   readonly shape: readonly number[];

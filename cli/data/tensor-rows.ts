@@ -1,7 +1,8 @@
-import { halfOf } from '../../service/float16';
+import { describeValue } from '../../service/model/feature-problems';
 import { allocate, elementCount, type Tensor, type TensorSignature, type TensorSpec } from '../../service/tensor';
 import { UsageError } from '../errors';
 import type { DataRow } from './data-file';
+import { elementsOf, putElement } from './tensor-element';
 
 interface Table {
   readonly file: string;
@@ -54,17 +55,11 @@ function tensorOf({ name, datatype, shape: declared }: TensorSpec, value: unknow
     throw new UsageError(`${where}: '${name}' has the shape [${given.join(', ')}], expected [${wanted.join(', ')}]`);
   }
   const data = allocate(datatype, values.length);
-  for (const [i, element] of values.entries()) {
-    if (Array.isArray(data)) {
-      data[i] = String(element);
-      continue;
+  for (const [i, cell] of values.entries()) {
+    if (!putElement(datatype, data, i, cell)) {
+      const found = cell === undefined ? 'nothing' : describeValue(cell);
+      throw new UsageError(`${where}: '${name}' holds ${found}, expected ${elementsOf(datatype)}`);
     }
-    const number = Number(element);
-    if (element === null || element === undefined || Number.isNaN(number)) {
-      throw new UsageError(`${where}: '${name}' holds ${JSON.stringify(element) ?? 'nothing'}, expected numbers`);
-    }
-    if (data instanceof BigInt64Array || data instanceof BigUint64Array) data[i] = BigInt(Math.trunc(number));
-    else data[i] = datatype === 'FP16' ? halfOf(number) : number;
   }
   return { datatype, shape, data };
 }

@@ -1,6 +1,6 @@
 import { counted } from '../../lib/spec/counted';
 import { badRequest, type ServiceError } from '../errors';
-import { type DataType, elementCount, type TensorData, type TensorSpec } from '../tensor';
+import { elementCount, INTEGER_RANGES, type TensorData, type TensorSpec } from '../tensor';
 import { described } from './describe';
 import { type ExactIntegers, exactInteger } from './exact-integers';
 import { shapeText } from './shape';
@@ -12,17 +12,6 @@ type SmallIntegers = Int8Array | Int16Array | Int32Array | Uint8Array | Uint16Ar
 /** The first magnitude that rounds to infinity in single precision: halfway between the largest float and 2^128. */
 const FP32_OVERFLOW = 2 ** 128 - 2 ** 103;
 const WORD = 2 ** 32;
-
-const INTEGER_RANGES: Readonly<Partial<Record<DataType, readonly [min: bigint, max: bigint]>>> = {
-  INT8: [-(2n ** 7n), 2n ** 7n - 1n],
-  INT16: [-(2n ** 15n), 2n ** 15n - 1n],
-  INT32: [-(2n ** 31n), 2n ** 31n - 1n],
-  INT64: [-(2n ** 63n), 2n ** 63n - 1n],
-  UINT8: [0n, 2n ** 8n - 1n],
-  UINT16: [0n, 2n ** 16n - 1n],
-  UINT32: [0n, 2n ** 32n - 1n],
-  UINT64: [0n, 2n ** 64n - 1n],
-};
 
 /**
  * Elements of an input from JSON, flat or nested exactly as its shape.
