@@ -8,15 +8,15 @@ import { RESULT_COLUMNS } from '../service/batch/part';
 import { type BatchSummary, runBatch, SUCCESS_FILE } from '../service/batch/run';
 import { configuredFeatureStore } from '../service/cache/features/store-address';
 import { readConfig } from '../service/config';
-import { ArtifactError, BatchError } from '../service/errors';
 import { HttpClient } from '../service/repository/artifacts/http-client';
 import { availableCores } from '../service/runtime/cores';
 import { flagName, SETTINGS, type ServiceConfig, variableName } from '../service/settings';
 import { createLogger } from '../service/telemetry/logger';
+import { failureOf } from './batch/failure';
 import { modelPaths } from './batch/model-paths';
 import { BatchPlaces } from './batch/places';
 import { grouped, ProgressLine } from './batch/progress';
-import { EXIT, UsageError } from './errors';
+import { UsageError } from './errors';
 
 const EXAMPLES = `
 Examples:
@@ -91,9 +91,10 @@ async function batch(flags: Flags): Promise<void> {
     const summary = await run(flags);
     process.stdout.write(flags.json ? `${JSON.stringify(summary)}\n` : asText(summary, flags));
   } catch (error) {
-    if (!(error instanceof BatchError || error instanceof ArtifactError)) throw error;
-    process.stderr.write(`error: ${error.message}\n`);
-    process.exitCode = error instanceof BatchError ? EXIT.doNotRetry : EXIT.failedVerdict;
+    const failure = failureOf(error);
+    if (failure === undefined) throw error;
+    process.stderr.write(`error: ${failure.message}\n`);
+    process.exitCode = failure.exitCode;
   }
 }
 

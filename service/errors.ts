@@ -158,10 +158,36 @@ export class ArtifactError extends Error {
   }
 }
 
+/** What a server of files answers instead of a file. */
+export class RefusalError extends ArtifactError {
+  constructor(
+    message: string,
+    isTransient: boolean,
+    /** The server's own name for it, such as NoSuchBucket; undefined: it gave none. */
+    readonly code: string | undefined,
+  ) {
+    super(message, isTransient);
+    this.name = 'RefusalError';
+  }
+}
+
 /** A batch run that another try cannot save: its input, model or output folder is not what it must be. */
 export class BatchError extends Error {
   constructor(message: string) {
     super(message);
     this.name = 'BatchError';
   }
+}
+
+/** A batch run that broke off for the sake of something around it: another try may help. */
+export class BatchInterruptedError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'BatchInterruptedError';
+  }
+}
+
+/** True for what the system says of files, disks and networks, as `ENOSPC`. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return typeof error === 'object' && error !== null && 'code' in error && 'syscall' in error && 'message' in error;
 }

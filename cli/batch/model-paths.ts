@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import type { Spec } from '../../lib/spec/load';
-import { BatchError } from '../../service/errors';
+import { ArtifactError, BatchError } from '../../service/errors';
 import { parseModelStore, placesOf } from '../../service/repository/artifacts/model-places';
 import { folderInCache, userCache } from '../../service/repository/artifacts/open-remote-models';
 import { pullModels } from '../../service/repository/artifacts/pull';
@@ -13,7 +13,7 @@ import { ArtifactMetrics } from '../../service/telemetry/artifact-metrics';
  *
  * @param bundledModels where neither a folder nor a spec says otherwise
  * @throws BatchError for a model that the spec does not have
- * @throws Error for one that cannot be fetched just now
+ * @throws ArtifactError for one that cannot be fetched just now
  */
 export async function modelPaths(
   name: string,
@@ -39,6 +39,9 @@ export async function modelPaths(
     metrics,
   } as const;
   const [pulled] = await pullModels([model], options);
-  if (pulled === undefined || pulled.problems.length > 0) throw new Error(pulled?.problems.join('; '));
+  const problems = pulled?.problems ?? [];
+  if (problems.length > 0) {
+    throw new ArtifactError(`model '${name}' cannot be fetched: ${problems.join('; ')}`, true);
+  }
   return new Map([[name, folderInCache(directory, model)]]);
 }

@@ -3,6 +3,7 @@ import { extname } from 'node:path';
 import { CsvError, parse } from 'csv-parse/sync';
 import { isObject } from '../../lib/spec/describe';
 import { messageOf } from '../../lib/spec/message-of';
+import { CSV_OPTIONS, headerProblem } from '../../service/batch/csv';
 import { readJsonlRows } from '../../service/cache/features/jsonl-rows';
 import { readParquetRows } from '../../service/cache/features/parquet-rows';
 import { UsageError } from '../errors';
@@ -40,13 +41,19 @@ export async function readDataFile(file: string, flag: string): Promise<DataRow[
 async function readCsv(file: string): Promise<DataRow[]> {
   let records: unknown[];
   try {
-    records = parse(readFileSync(file), { columns: true, bom: true, skip_empty_lines: true, trim: true });
+    records = parse(readFileSync(file), { ...CSV_OPTIONS, columns: distinctColumns, bom: true });
   } catch (error) {
     throw error instanceof CsvError ? new Error(error.message.replace(/\s+/g, ' ')) : error;
   }
   return records
     .filter(isObject)
     .map((record) => Object.fromEntries(Object.entries(record).filter(([, cell]) => cell !== '')));
+}
+
+function distinctColumns(header: string[]): string[] {
+  const problem = headerProblem(header);
+  if (problem === undefined) return header;
+  throw new Error(problem);
 }
 
 async function collect(rows: AsyncIterable<DataRow>): Promise<DataRow[]> {

@@ -1,3 +1,4 @@
+import { cellValue } from '../../service/model/cell-value';
 import type { Feature } from '../../service/model/schema';
 import type { DataRow } from '../data/data-file';
 import { UsageError } from '../errors';
@@ -25,23 +26,16 @@ export function featureInstances(
     Object.fromEntries(
       Object.entries(row).flatMap(([name, value]) => {
         const feature = known.get(name);
-        return feature === undefined ? [] : [[name, typed(feature, value)]];
+        const instanceValue = feature && typed(feature, value);
+        return instanceValue === undefined ? [] : [[name, instanceValue]];
       }),
     ),
   );
   return { instances, unused: columns.filter((column) => !known.has(column)) };
 }
 
-/** Spellings of truth values in tables. */
-const TRUTH: Readonly<Record<string, boolean>> = { true: true, false: false, '1': true, '0': false };
-
+/** Truth values may be numbers, too, as many tables have them. */
 function typed({ type }: Feature, value: unknown): unknown {
-  if (type === 'boolean' && (typeof value === 'string' || typeof value === 'number')) {
-    return TRUTH[String(value).toLowerCase()] ?? value;
-  }
-  if ((type === 'number' || type === 'integer') && typeof value === 'string') {
-    const number = Number(value);
-    return Number.isFinite(number) ? number : value;
-  }
-  return value;
+  const isText = typeof value === 'string' || (type === 'boolean' && typeof value === 'number');
+  return isText ? cellValue(String(value), type) : value;
 }

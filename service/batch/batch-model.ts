@@ -2,16 +2,18 @@ import type { Logger } from 'pino';
 import type { Spec } from '../../lib/spec/load';
 import { FeatureCache } from '../cache/features/feature-cache';
 import type { FeatureStoreAddress } from '../cache/features/store-address';
-import { BatchError } from '../errors';
+import { BatchError, isSystemError } from '../errors';
 import type { ModelDescription } from '../model/description';
+import { Opened } from '../opened';
 import type { ModelContext } from '../predict/model-context';
 import { policyFor } from '../predict/policy';
 import { Predictor } from '../predict/predictor';
-import { type ModelPaths, scanRepository } from '../repository/scan';
-import { loadServedModel } from '../repository/served-model';
+import { reasonOf } from '../repository/reason';
+import { type ModelPaths, type ModelSource, type Snapshot, scanRepository } from '../repository/scan';
+import { type LoadSettings, loadServedModel, type ServedModel } from '../repository/served-model';
 import type { RuntimeOptions } from '../runtime/options';
 import { Metrics } from '../telemetry/metrics';
-import { type CsvTyping, csvTyping } from './csv';
+import { type CsvTyping, csvTyping } from './csv-typing';
 import type { BatchPlan } from './plan';
 import type { RowOutcome } from './row-outcome';
 import { type InputRecord, RowPredictor } from './row-predictor';
@@ -38,28 +40,29 @@ export class BatchModel {
     private readonly features: FeatureCache,
   ) {}
 
-  /** @throws BatchError where there is no such model, or one that takes no rows of features */
-  static async open({
-    name,
-    paths,
-    spec,
-    workerPath,
-    runtime,
-    featureStore,
-    logger,
-  }: BatchModelOptions): Promise<BatchModel> {
-    const { models, ignored } = await scanRepository(paths);
-    const [source] = models.get(name) ?? [];
-    if (source === undefined) {
-      const known = models.size === 0 ? ignored.map(({ reason }) => reason).join('; ') : [...models.keys()].join(', ');
-      throw new BatchError(`there is no model '${name}', found: ${known || 'none'}`);
+  /** @throws BatchError where there is no such model, it cannot be loaded, or takes no rows of features */
+  static async open(options: BatchModelOptions): Promise<BatchModel> {
+    const source = await newestVersion(options.name, options.paths);
+    const opened = new Opened();
+    try {
+      return await BatchModel.#open(source, options, opened);
+    } catch (error) {
+      await opened.close();
+      throw error;
     }
+  }
+
+  static async #open(
+    source: ModelSource,
+    { name, spec, workerPath, runtime, featureStore, logger }: BatchModelOptions,
+    opened: Opened,
+  ): Promise<BatchModel> {
     const metrics = new Metrics();
-    const features = new FeatureCache({ address: featureStore, metrics: metrics.caches, logger });
-    const model = await loadServedModel(source, { workerPath, runtime });
+    const features = opened.add(new FeatureCache({ address: featureStore, metrics: metrics.caches, logger }));
+    const model = await load(source, { workerPath, runtime });
+    opened.add(model.runtime);
     const { description, features: encoder, answer } = model;
     if (description === undefined || encoder === undefined || answer === undefined) {
-      await Promise.all([model.runtime.close(), features.close()]);
       throw new BatchError(`model '${name}' takes no rows of features: its model.yaml names none`);
     }
     const predictor = new Predictor(metrics, undefined, (one) => policyFor(one, spec), features);
@@ -94,5 +97,32 @@ export class BatchModel {
 
   async close(): Promise<void> {
     await Promise.all([this.context.model.runtime.close(), this.features.close()]);
+  }
+}
+
+async function newestVersion(name: string, paths: ModelPaths): Promise<ModelSource> {
+  const { models, ignored } = await look(paths);
+  const [source] = models.get(name) ?? [];
+  if (source !== undefined) return source;
+  const known = models.size === 0 ? ignored.map(({ reason }) => reason).join('; ') : [...models.keys()].join(', ');
+  throw new BatchError(`there is no model '${name}', found: ${known || 'none'}`);
+}
+
+async function look(paths: ModelPaths): Promise<Snapshot> {
+  try {
+    return await scanRepository(paths);
+  } catch (error) {
+    if (isSystemError(error)) throw error;
+    const where = typeof paths === 'string' ? ` '${paths}'` : '';
+    throw new BatchError(`the model repository${where} cannot be read: ${reasonOf(error)}`);
+  }
+}
+
+async function load(source: ModelSource, settings: LoadSettings): Promise<ServedModel> {
+  try {
+    return await loadServedModel(source, settings);
+  } catch (error) {
+    if (isSystemError(error)) throw error;
+    throw new BatchError(`model '${source.name}' cannot be loaded: ${reasonOf(error)}`);
   }
 }

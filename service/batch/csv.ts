@@ -1,31 +1,18 @@
-import type { Feature } from '../model/schema';
-
-/** A record of CSV, in which everything is text, as an instance with values of the features' types. */
-export type CsvTyping = (record: Readonly<Record<string, string>>) => Record<string, unknown>;
-
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
-const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
-  ['true', true],
-  ['false', false],
-]);
-
 /**
- * Reads columns by the types that a model's description gives its features. What does not fit stays text, for the
- * encoder to tell; an empty field is a feature left out.
+ * The grammar of CSV, in one place for those who find where records end and those who read what is in them. RFC 4180 in
+ * UTF-8: records end with LF or CRLF outside quotes, and a quote opens only at the beginning of a field. Elsewhere it is
+ * a character like others, and so are the quotes of a field that goes on behind its closing one. A line without any
+ * character is no record; one of blanks is.
  */
-export function csvTyping(features: readonly Feature[]): CsvTyping {
-  const types = new Map(features.map(({ name, type }) => [name, type]));
-  return (record) => {
-    const instance: Record<string, unknown> = Object.create(null);
-    for (const [name, text] of Object.entries(record)) {
-      if (text !== '') instance[name] = typedValue(text, types.get(name));
-    }
-    return instance;
-  };
-}
+export const CSV_OPTIONS = {
+  record_delimiter: ['\r\n', '\n'],
+  relax_quotes: true,
+  skip_empty_lines: true,
+};
 
-function typedValue(text: string, type: Feature['type'] | undefined): unknown {
-  if ((type === 'number' || type === 'integer') && NUMBER.test(text.trim())) return Number(text);
-  if (type === 'boolean') return BOOLEANS.get(text.trim().toLowerCase()) ?? text;
-  return text;
+/** Why columns of these names cannot be told apart; undefined where they can. */
+export function headerProblem(columns: readonly string[]): string | undefined {
+  const problem = columns.find((name, i) => name === '' || columns.indexOf(name) !== i);
+  if (problem === undefined) return undefined;
+  return `the header names a column ${problem === '' ? 'without a name' : `'${problem}' twice`}`;
 }

@@ -1,16 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf } from '../../lib/spec/code-of';
 
-/** Where the results of a run go. Files appear whole or not at all, and never change. */
+/** Where the results of a run go. Files appear whole or not at all. */
 export interface OutputFolder {
   /** Of all files in it, as they are given to the other calls. */
   names(): Promise<ReadonlySet<string>>;
   /** Undefined where there is no such file. */
-  readText(name: string): Promise<string | undefined>;
+  read(name: string): Promise<Buffer | undefined>;
   /** @returns false where the file was there already, which then stays as it is */
   writeOnce(name: string, content: Uint8Array): Promise<boolean>;
+  /** Takes the place of a file that is there. */
+  replace(name: string, content: Uint8Array): Promise<void>;
   /** Removes what runs that were cut off left beside their files. */
   tidy(): Promise<void>;
 }
@@ -23,9 +25,9 @@ export class LocalFolder implements OutputFolder {
     return new Set(await this.#list());
   }
 
-  async readText(name: string): Promise<string | undefined> {
+  async read(name: string): Promise<Buffer | undefined> {
     try {
-      return await readFile(join(this.path, name), 'utf8');
+      return await readFile(join(this.path, name));
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return undefined;
       throw error;
@@ -35,16 +37,7 @@ export class LocalFolder implements OutputFolder {
   /** By a link, which the file system makes for one of several who try. */
   async writeOnce(name: string, content: Uint8Array): Promise<boolean> {
     const path = join(this.path, name);
-    const folder = dirname(path);
-    const temporary = join(folder, `${TEMPORARY}${randomBytes(8).toString('hex')}`);
-    await mkdir(folder, { recursive: true });
-    const file = await open(temporary, 'wx');
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    const temporary = await this.#writeBeside(path, content);
     try {
       await link(temporary, path);
       return true;
@@ -56,10 +49,30 @@ export class LocalFolder implements OutputFolder {
     }
   }
 
+  async replace(name: string, content: Uint8Array): Promise<void> {
+    const path = join(this.path, name);
+    await rename(await this.#writeBeside(path, content), path);
+  }
+
   async tidy(): Promise<void> {
     for (const name of await this.#list()) {
       if (`/${name}`.includes(`/${TEMPORARY}`)) await rm(join(this.path, name), { force: true });
     }
+  }
+
+  /** @returns the path of a temporary file, which is on the disk */
+  async #writeBeside(path: string, content: Uint8Array): Promise<string> {
+    const folder = dirname(path);
+    const temporary = join(folder, `${TEMPORARY}${randomBytes(8).toString('hex')}`);
+    await mkdir(folder, { recursive: true });
+    const file = await open(temporary, 'wx');
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    return temporary;
   }
 
   async #list(): Promise<string[]> {

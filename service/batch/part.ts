@@ -61,12 +61,41 @@ export function sortRows(
   return { predicted, rejected };
 }
 
+/**
+ * The rows that a part lacks, which another run wrote: what it could not predict.
+ * @param predicted numbers of the rows in it
+ */
+export function rowsBeside(
+  predicted: ReadonlySet<number>,
+  rows: readonly InputRow[],
+  outcomes: readonly RowOutcome[],
+): RejectedRow[] {
+  return rows.flatMap((row, i) => {
+    if (predicted.has(row.number)) return [];
+    const problem = outcomes[i]?.problem ?? 'it could not be predicted when its part was written';
+    return [{ number: row.number, problem, row }];
+  });
+}
+
+/** Numbers of the rows in a part that was written. */
+export async function predictedRows(content: Buffer, format: BatchPlan['format']): Promise<ReadonlySet<number>> {
+  if (format === 'jsonl') {
+    const lines = content.toString().split('\n').slice(0, -1);
+    return new Set(lines.map((line) => Number(JSON.parse(line).row)));
+  }
+  const { parquetReadObjects } = await import('hyparquet');
+  const file = new Uint8Array(content).buffer;
+  const rows = await parquetReadObjects({ file, columns: ['row'] });
+  return new Set(rows.map(({ row }) => Number(row)));
+}
+
 /** A line for each row that could not be predicted: where it stands, why, and itself. */
 export function encodeRejected(file: string, rejected: readonly RejectedRow[]): Uint8Array {
-  const lines = rejected.map(({ number, problem, row: { record, text } }) =>
-    toJson({ file, row: number, error: problem, ...(record === undefined ? { text } : { record }) }),
-  );
-  return Buffer.from(`${lines.join('\n')}\n`);
+  const lines = rejected.map(({ number, problem, row: { record, text } }) => {
+    const line = toJson({ file, row: number, error: problem, ...(record === undefined ? { text } : { record }) });
+    return `${line}\n`;
+  });
+  return Buffer.from(lines.join(''));
 }
 
 export function encodeJsonl(file: string, rows: readonly PredictedRow[], keep: readonly string[]): Uint8Array {
@@ -90,8 +119,10 @@ export async function encodeParquet(
   type: BatchModel['predictionType'],
 ): Promise<Uint8Array> {
   const { parquetWriteBuffer } = await import('hyparquet-writer');
-  const answers =
-    type === undefined || type === 'recommendation' ? [] : rows.map(({ prediction }) => parse(prediction));
+  // By the model, not by the rows: a part without any has the columns, too.
+  const hasLabel = type === 'classification';
+  const hasScore = hasLabel || type === 'score';
+  const answers = hasScore ? rows.map(({ prediction }) => parse(prediction)) : [];
   const buffer = parquetWriteBuffer({
     columnData: [
       { name: 'file', type: 'STRING', nullable: false, data: rows.map(() => file) },
@@ -102,10 +133,10 @@ export async function encodeParquet(
         nullable: true,
         data: rows.map(({ kept }) => asText(kept[i])),
       })),
-      ...(type === 'classification'
+      ...(hasLabel
         ? [{ name: 'label', type: 'STRING' as const, nullable: true, data: answers.map(({ label }) => label ?? null) }]
         : []),
-      ...(answers.length > 0
+      ...(hasScore
         ? [{ name: 'score', type: 'DOUBLE' as const, nullable: true, data: answers.map(({ score }) => score ?? null) }]
         : []),
       { name: 'prediction', type: 'STRING', nullable: false, data: rows.map(({ prediction }) => prediction) },

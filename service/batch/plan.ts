@@ -1,9 +1,9 @@
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { messageOf } from '../../lib/spec/message-of';
 import { BatchError } from '../errors';
 import type { InputFile } from './input-file';
-import { asyncBuffer, type RowRange } from './rows';
+import { groupSizes } from './parquet';
+import type { RowRange } from './rows';
 import { cutText } from './text-chunks';
 
 export const PLAN_FILE = '_plan.json';
@@ -67,7 +67,7 @@ async function cut(file: InputFile, partRows: number): Promise<RowRange[]> {
   if (file.format !== 'parquet') {
     return cutText(file, { rows: partRows, bytes: MAX_PART_BYTES, rowBytes: MAX_ROW_BYTES });
   }
-  const groups = await rowGroups(file);
+  const groups = await groupSizes(file);
   const ranges: RowRange[] = [];
   let startRow = 0;
   for (const groupRows of groups) {
@@ -77,16 +77,6 @@ async function cut(file: InputFile, partRows: number): Promise<RowRange[]> {
     startRow += groupRows;
   }
   return ranges;
-}
-
-async function rowGroups(file: InputFile): Promise<number[]> {
-  const { parquetMetadataAsync } = await import('hyparquet');
-  try {
-    const { row_groups: groups } = await parquetMetadataAsync(asyncBuffer(file));
-    return groups.map(({ num_rows: rows }) => Number(rows));
-  } catch (error) {
-    throw new BatchError(`${file.name} is no Parquet: ${messageOf(error)}`);
-  }
 }
 
 /**

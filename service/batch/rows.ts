@@ -1,8 +1,10 @@
 import { isObject } from '../../lib/spec/describe';
-import { plainNumber } from '../cache/features/parquet-rows';
 import { BatchError } from '../errors';
-import type { CsvTyping } from './csv';
+import { CSV_OPTIONS, headerProblem } from './csv';
+import type { CsvTyping } from './csv-typing';
 import type { InputFile } from './input-file';
+import { readRecords } from './parquet';
+import { firstRowStart, RecordScan } from './row-scan';
 import type { TextRange } from './text-chunks';
 
 /** Consecutive rows of one file. */
@@ -20,17 +22,42 @@ export interface InputRow {
   readonly problem?: string;
 }
 
-/** The rows of a part of a file, all at once: parts are as small as memory asks. */
-export async function readRows(file: InputFile, range: RowRange, typing: CsvTyping): Promise<InputRow[]> {
-  if ('startRow' in range) return readParquet(file, range.startRow, range.rows);
-  const text = new TextDecoder().decode(await file.read(range.startByte, range.endByte));
-  return file.format === 'csv' ? readCsv(file, text, range.firstRow, typing) : readJsonl(text, range.firstRow);
+/** Reads the rows of parts, each all at once: parts are as small as memory asks. */
+export class RowReader {
+  /** Of files of CSV: those that have no part need no header, the others one. */
+  readonly #columns = new Map<InputFile, Promise<readonly string[]>>();
+
+  constructor(private readonly typing: CsvTyping) {}
+
+  /** @throws BatchError for a file that is not what its name says */
+  async read(file: InputFile, range: RowRange): Promise<InputRow[]> {
+    if ('startRow' in range) {
+      const records = await readRecords(file, range.startRow, range.rows);
+      return records.map((record, index) => ({ number: range.startRow + index + 1, record }));
+    }
+    const bytes = await file.read(range.startByte, range.endByte);
+    // What looks like a mark in the middle of a file is a character of a row.
+    const text = new TextDecoder('utf-8', { ignoreBOM: range.startByte > 0 }).decode(bytes);
+    if (file.format === 'jsonl') return readJsonl(text, range.firstRow);
+    return readCsv(text, range.firstRow, await this.#columnsOf(file), this.typing);
+  }
+
+  #columnsOf(file: InputFile): Promise<readonly string[]> {
+    const known = this.#columns.get(file);
+    if (known !== undefined) return known;
+    const columns = readHeader(file);
+    this.#columns.set(file, columns);
+    return columns;
+  }
 }
+
+/** What LineScan calls blank, without the line break. */
+const BLANK_LINE = /^[\t\r ]*$/;
 
 function readJsonl(text: string, firstRow: number): InputRow[] {
   const rows: InputRow[] = [];
   for (const [index, line] of text.split('\n').entries()) {
-    if (line.trim() === '') continue;
+    if (BLANK_LINE.test(line)) continue;
     rows.push({ number: firstRow + index, ...parseLine(line) });
   }
   return rows;
@@ -46,11 +73,14 @@ function parseLine(line: string): Omit<InputRow, 'number'> {
   }
 }
 
-async function readCsv(file: InputFile, text: string, firstRow: number, typing: CsvTyping): Promise<InputRow[]> {
-  const columns = await csvHeader(file);
+async function readCsv(
+  text: string,
+  firstRow: number,
+  columns: readonly string[],
+  typing: CsvTyping,
+): Promise<InputRow[]> {
   const { parse } = await import('csv-parse/sync');
-  const options = { skip_empty_lines: true, relax_column_count: true, relax_quotes: true };
-  const records: string[][] = parse(text, options);
+  const records: string[][] = parse(text, { ...CSV_OPTIONS, relax_column_count: true });
   return records.map((values, index) => {
     const number = firstRow + index;
     if (values.length !== columns.length) {
@@ -61,36 +91,32 @@ async function readCsv(file: InputFile, text: string, firstRow: number, typing: 
   });
 }
 
-/** A header longer than this is none. */
-const MAX_HEADER_BYTES = 2 ** 20;
+/** Most headers are shorter by far; for others, as much again is read. */
+const HEADER_BYTES = 2 ** 16;
 
 /** @throws BatchError for a header that names a column twice or not at all */
-async function csvHeader(file: InputFile): Promise<string[]> {
+async function readHeader(file: InputFile): Promise<readonly string[]> {
   const { parse } = await import('csv-parse/sync');
-  const start = new TextDecoder().decode(await file.read(0, Math.min(MAX_HEADER_BYTES, file.sizeBytes)));
-  const records: string[][] = parse(start, { to: 1, skip_empty_lines: true, relax_quotes: true });
+  const records: string[][] = parse(await firstRecord(file), { ...CSV_OPTIONS, bom: true });
   const columns = records[0] ?? [];
-  const problem = columns.find((name, i) => name === '' || columns.indexOf(name) !== i);
+  const problem = headerProblem(columns);
   if (problem === undefined) return columns;
-  throw new BatchError(
-    `${file.name}: the header names a column ${problem === '' ? 'without a name' : `'${problem}' twice`}`,
-  );
+  throw new BatchError(`${file.name}: ${problem}`);
 }
 
-async function readParquet(file: InputFile, startRow: number, rows: number): Promise<InputRow[]> {
-  const { parquetReadObjects } = await import('hyparquet');
-  const options = { file: asyncBuffer(file), rowStart: startRow, rowEnd: startRow + rows };
-  const records = await parquetReadObjects(options);
-  return records.map((record, index) => ({
-    number: startRow + index + 1,
-    record: Object.fromEntries(Object.entries(record).map(([name, value]) => [name, plainNumber(value)])),
-  }));
+async function firstRecord(file: InputFile): Promise<Buffer> {
+  for (let sizeBytes = HEADER_BYTES; ; sizeBytes *= 2) {
+    const bytes = Buffer.from(await file.read(0, Math.min(sizeBytes, file.sizeBytes)));
+    const end = firstRecordEnd(bytes);
+    if (end !== undefined || sizeBytes >= file.sizeBytes) return bytes.subarray(0, end);
+  }
 }
 
-/** As the Parquet library reads files. */
-export function asyncBuffer(file: InputFile) {
-  return {
-    byteLength: file.sizeBytes,
-    slice: async (start: number, end = file.sizeBytes) => (await file.read(start, end)).buffer,
-  };
+/** Undefined where the bytes end within it. */
+function firstRecordEnd(bytes: Uint8Array): number | undefined {
+  const scan = new RecordScan();
+  for (let i = firstRowStart(bytes); i < bytes.length; i++) {
+    if (scan.add(bytes[i] ?? 0) && !scan.isBlank) return i + 1;
+  }
+  return undefined;
 }

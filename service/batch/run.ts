@@ -1,12 +1,23 @@
-import { BatchError } from '../errors';
+import { BatchError, BatchInterruptedError } from '../errors';
 import type { BatchModel } from './batch-model';
 import type { InputFile } from './input-file';
 import { mapOrdered } from './map-ordered';
 import type { OutputFolder } from './output-folder';
-import { encodeJsonl, encodeParquet, encodeRejected, partName, rejectedName, type SortedRows, sortRows } from './part';
+import {
+  encodeJsonl,
+  encodeParquet,
+  encodeRejected,
+  partName,
+  predictedRows,
+  type RejectedRow,
+  rejectedName,
+  rowsBeside,
+  type SortedRows,
+  sortRows,
+} from './part';
 import { type BatchPlan, makePlan, PLAN_FILE, type RunIdentity, readPlan } from './plan';
 import type { RowOutcome } from './row-outcome';
-import { type InputRow, readRows } from './rows';
+import { type InputRow, RowReader } from './rows';
 
 export const SUCCESS_FILE = '_SUCCESS';
 
@@ -65,9 +76,11 @@ export async function runBatch(run: BatchRun): Promise<BatchSummary> {
   const totalRows = own.reduce((sum, { range }) => sum + range.rows, 0);
   const there = await run.output.names();
   const done = { doneRows: 0, foundRows: 0, totalRows, rejectedRows: 0, writtenParts: 0, foundParts: 0 };
-  for (const { number, input, range } of own) {
+  const reader = new RowReader(run.model.typing);
+  for (const part of own) {
+    const { number, range } = part;
     const isThere = there.has(partName(number, run.format));
-    const rejectedRows = isThere ? await countRejected(run, there, number) : await writePart(run, number, input, range);
+    const rejectedRows = isThere ? await countRejected(run, there, number) : await writePart(run, part, reader, there);
     done.doneRows += range.rows;
     if (isThere) done.foundRows += range.rows;
     done.rejectedRows += rejectedRows;
@@ -84,7 +97,7 @@ export async function runBatch(run: BatchRun): Promise<BatchSummary> {
 async function planOf(run: BatchRun): Promise<BatchPlan> {
   const { model, format, keep, inputs, output } = run;
   const identity: RunIdentity = { model: model.identity, format, keep: [...keep] };
-  const written = await output.readText(PLAN_FILE);
+  const written = await readText(output, PLAN_FILE);
   if (written !== undefined) return readPlan(written, identity, inputs);
   if (run.shard === 0) {
     const plan = await makePlan(identity, inputs, run.partRows);
@@ -92,35 +105,53 @@ async function planOf(run: BatchRun): Promise<BatchPlan> {
   }
   // What counts is what stands there: another run may have been faster.
   for (let waitedMs = 0; ; waitedMs += PLAN_POLL_MS) {
-    const text = await output.readText(PLAN_FILE);
+    const text = await readText(output, PLAN_FILE);
     if (text !== undefined) return readPlan(text, identity, inputs);
     if (waitedMs >= PLAN_TIMEOUT_MS) {
-      throw new Error(`shard 0 has not written ${PLAN_FILE} within ${PLAN_TIMEOUT_MS / 1000} s`);
+      throw new BatchInterruptedError(`shard 0 has not written ${PLAN_FILE} within ${PLAN_TIMEOUT_MS / 1000} s`);
     }
     await run.sleep(PLAN_POLL_MS);
   }
 }
 
-/** @returns how many of its rows were rejected */
+async function readText(output: OutputFolder, name: string): Promise<string | undefined> {
+  return (await output.read(name))?.toString();
+}
+
+type NumberedPart = BatchPlan['parts'][number] & { readonly number: number };
+
+/**
+ * @param there names of files that are in the output folder
+ * @returns how many of its rows were rejected
+ */
 async function writePart(
   run: BatchRun,
-  number: number,
-  input: number,
-  range: BatchPlan['parts'][number]['range'],
+  { number, input, range }: NumberedPart,
+  reader: RowReader,
+  there: ReadonlySet<string>,
 ): Promise<number> {
-  const file = run.inputs[input];
-  if (file === undefined) throw new BatchError(`${PLAN_FILE} names input ${input} of ${run.inputs.length}`);
-  const rows = await readRows(file, range, run.model.typing);
+  const { inputs, keep, output, format } = run;
+  const file = inputs[input];
+  if (file === undefined) throw new BatchError(`${PLAN_FILE} names input ${input} of ${inputs.length}`);
+  const rows = await reader.read(file, range);
   if (rows.length !== range.rows) {
     throw new BatchError(`${file.name} has ${rows.length} rows where the plan counted ${range.rows}; has it changed?`);
   }
-  const sorted = sortRows(rows, await predictRows(run, rows), run.keep);
-  if (sorted.rejected.length > 0) {
-    await run.output.writeOnce(rejectedName(number), encodeRejected(file.name, sorted.rejected));
-  }
+  const outcomes = await predictRows(run, rows);
+  const sorted = sortRows(rows, outcomes, keep);
+  const tell = (rejected: readonly RejectedRow[]) =>
+    output.replace(rejectedName(number), encodeRejected(file.name, rejected));
+  // What is told without its part is of a run that was cut off, for which other rows may have failed.
+  if (sorted.rejected.length > 0 || there.has(rejectedName(number))) await tell(sorted.rejected);
   // Last: where the part is, all of it is.
-  await run.output.writeOnce(partName(number, run.format), await encode(run, file.name, sorted));
-  return sorted.rejected.length;
+  const isOwn = await output.writeOnce(partName(number, format), await encode(run, file.name, sorted));
+  if (isOwn) return sorted.rejected.length;
+  // Another run was faster, for which other rows may have failed: what it could not predict is what its part lacks.
+  const part = await output.read(partName(number, format));
+  if (part === undefined) throw new BatchInterruptedError(`${partName(number, format)} was there and is gone`);
+  const rejected = rowsBeside(await predictedRows(part, format), rows, outcomes);
+  if (rejected.length > 0 || sorted.rejected.length > 0) await tell(rejected);
+  return rejected.length;
 }
 
 function encode({ format, keep, model }: BatchRun, file: string, { predicted }: SortedRows) {
@@ -159,7 +190,7 @@ function without(record: Readonly<Record<string, unknown>>, names: readonly stri
 /** @param there names of files that are in the output folder */
 async function countRejected({ output }: BatchRun, there: ReadonlySet<string>, part: number): Promise<number> {
   if (!there.has(rejectedName(part))) return 0;
-  const text = await output.readText(rejectedName(part));
+  const text = await readText(output, rejectedName(part));
   return text === undefined ? 0 : text.split('\n').length - 1;
 }
 

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
-import { type Static, type TSchema, Type } from 'typebox';
-import { Value } from 'typebox/value';
+import { ExponentialBackoff, handleWhen, handleWhenResult, retry } from 'cockatiel';
+import type { Static, TSchema } from 'typebox';
 import type { Environment } from '../aws-credentials';
 import { ArtifactError, BatchError } from '../errors';
 import {
@@ -15,6 +14,7 @@ import {
 import type { Address } from '../repository/artifacts/remote';
 import { s3Address } from '../repository/artifacts/s3-address';
 import { mapOrdered } from './map-ordered';
+import { ListSchema, parseXml, UploadSchema } from './s3-xml';
 
 /** An object of a bucket. */
 export interface S3Object {
@@ -32,6 +32,11 @@ interface S3Request {
   readonly body?: Buffer;
 }
 
+/** Of a write. */
+type Condition = Readonly<Record<string, string>>;
+
+const IF_NEW: Condition = { 'if-none-match': '*' };
+
 /** S3 advises several parts from 100 MB on; each is sent again alone where the network fails. */
 const UPLOAD_PART_BYTES = 32 * 2 ** 20;
 const UPLOAD_LANES = 4;
@@ -39,19 +44,19 @@ const UPLOAD_LANES = 4;
 const ATTEMPTS = 4;
 const RETRY_DELAYS = { initialDelay: 200, maxDelay: 5000 };
 
+/** What became of an object that was to be written once. */
+type Written =
+  | 'written'
+  /** Another one was there, and still is. */
+  | 'there'
+  /** Another one is on its way, and ends first: of an upload in parts, nothing is left. */
+  | 'conflict';
+
 /** A list has at most 1,000 objects, with keys of at most 1,024 bytes. */
 const MAX_XML_BYTES = 4 * 2 ** 20;
 
-const ListSchema = Type.Object({
-  ListBucketResult: Type.Object({
-    Contents: Type.Optional(Type.Array(Type.Object({ Key: Type.String(), Size: Type.String(), ETag: Type.String() }))),
-    NextContinuationToken: Type.Optional(Type.String()),
-  }),
-});
-const UploadSchema = Type.Object({ InitiateMultipartUploadResult: Type.Object({ UploadId: Type.String() }) });
-
 /**
- * What batch runs ask of a bucket. Objects appear whole, and once. All calls are tried again where the network or the
+ * What batch runs ask of a bucket. Objects appear whole. All calls are tried again where the network or the
  * server's state may be to blame.
  *
  * All of them throw BatchError for what another try cannot mend, such as a bucket that does not exist, and ArtifactError
@@ -83,8 +88,9 @@ export class S3Bucket {
       answer.body.resume();
       const { 'content-length': size, etag } = answer.headers;
       if (answer.status === 200 && etag !== undefined) return { key, sizeBytes: Number(size), etag };
+      // Without a body, which could say that it is the bucket that is missing: whoever lists it next is told.
       if (answer.status === 404) return undefined;
-      throw await describeRefusal(answer);
+      throw await this.#refusal(answer);
     });
   }
 
@@ -121,8 +127,10 @@ export class S3Bucket {
     return this.#send({ method: 'GET', key, headers }, async (answer) => {
       if (answer.status !== 206) {
         const isAnother = [404, 412, 416].includes(answer.status);
-        const refusal = await describeRefusal(answer);
-        throw isAnother ? new BatchError(`${this.urlOf(key)} has changed while it was read`) : refusal;
+        const refusal = await this.#refusal(answer);
+        throw isAnother && refusal instanceof ArtifactError
+          ? new BatchError(`${this.urlOf(key)} has changed while it was read`)
+          : refusal;
       }
       const bytes = await readBytes(answer.body, endByte - startByte);
       if (bytes.length === endByte - startByte) return new Uint8Array(bytes);
@@ -131,25 +139,46 @@ export class S3Bucket {
   }
 
   /** Undefined where there is no such object. */
-  readText(key: string): Promise<string | undefined> {
+  readAll(key: string): Promise<Buffer | undefined> {
     return this.#send({ method: 'GET', key }, async (answer) => {
-      if (answer.status === 200) return readText(answer.body, Number.POSITIVE_INFINITY);
-      const refusal = await describeRefusal(answer);
-      if (answer.status === 404) return undefined;
+      if (answer.status === 200) return readBytes(answer.body, Number.POSITIVE_INFINITY);
+      const refusal = await this.#refusal(answer);
+      if (answer.status === 404 && refusal instanceof ArtifactError) return undefined;
       throw refusal;
     });
   }
 
   /** @returns false where the object was there already, which then stays as it is */
-  writeOnce(key: string, content: Uint8Array): Promise<boolean> {
+  async writeOnce(key: string, content: Uint8Array): Promise<boolean> {
+    return (await this.#write(key, content, IF_NEW)) === 'written';
+  }
+
+  /** Takes the place of an object that is there. */
+  async replace(key: string, content: Uint8Array): Promise<void> {
+    await this.#write(key, content, {});
+  }
+
+  async #write(key: string, content: Uint8Array, condition: Condition): Promise<Written> {
     const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
-    if (bytes.length > UPLOAD_PART_BYTES) return this.#writeInParts(key, bytes);
-    const headers = { ...IF_NEW, 'x-amz-content-sha256': sha256(bytes) };
-    return this.#send({ method: 'PUT', key, headers, body: bytes }, isNew);
+    const isLarge = bytes.length > UPLOAD_PART_BYTES;
+    const policy = retry(
+      handleWhenResult((result) => result === 'conflict'),
+      { maxAttempts: ATTEMPTS - 1, backoff: new ExponentialBackoff(RETRY_DELAYS) },
+    );
+    const written = await policy.execute(() =>
+      isLarge ? this.#writeInParts(key, bytes, condition) : this.#writeWhole(key, bytes, condition),
+    );
+    if (written !== 'conflict') return written;
+    throw new ArtifactError(`${this.urlOf(key)}: somebody else is writing it, too`, true);
+  }
+
+  #writeWhole(key: string, body: Buffer, condition: Condition): Promise<Written> {
+    const headers = { ...condition, 'x-amz-content-sha256': sha256(body) };
+    return this.#send({ method: 'PUT', key, headers, body }, (answer) => this.#written(answer));
   }
 
   /** Nothing can be seen of the object until its last part is there and it is put together. */
-  async #writeInParts(key: string, bytes: Buffer): Promise<boolean> {
+  async #writeInParts(key: string, bytes: Buffer, condition: Condition): Promise<Written> {
     const started = await this.#xml({ method: 'POST', key, query: { uploads: '' } }, UploadSchema);
     const { UploadId: uploadId } = started.InitiateMultipartUploadResult;
     try {
@@ -159,9 +188,9 @@ export class S3Bucket {
       const etags = await mapOrdered([...parts.entries()], UPLOAD_LANES, ([part, body]) =>
         this.#writePart(key, { uploadId, partNumber: String(part + 1) }, body),
       );
-      const isWritten = await this.#complete(key, uploadId, etags);
-      if (!isWritten) await this.#abort(key, uploadId);
-      return isWritten;
+      const written = await this.#complete(key, { uploadId, etags }, condition);
+      if (written !== 'written') await this.#abort(key, uploadId);
+      return written;
     } catch (error) {
       // Why it failed is more than that it cannot be tidied up, which the rules of the bucket do in time.
       await this.#abort(key, uploadId).catch(() => {});
@@ -173,22 +202,26 @@ export class S3Bucket {
     const headers = { 'x-amz-content-sha256': sha256(body) };
     return this.#send({ method: 'PUT', key, query, headers, body }, async (answer) => {
       const { etag } = answer.headers;
-      if (answer.status !== 200 || etag === undefined) throw await describeRefusal(answer);
+      if (answer.status !== 200 || etag === undefined) throw await this.#refusal(answer);
       answer.body.resume();
       return etag;
     });
   }
 
-  #complete(key: string, uploadId: string, etags: readonly string[]): Promise<boolean> {
+  #complete(
+    key: string,
+    { uploadId, etags }: { readonly uploadId: string; readonly etags: readonly string[] },
+    condition: Condition,
+  ): Promise<Written> {
     const parts = etags.map((etag, i) => `<Part><PartNumber>${i + 1}</PartNumber><ETag>${etag}</ETag></Part>`);
     const body = Buffer.from(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`);
-    const headers = { ...IF_NEW, 'x-amz-content-sha256': sha256(body) };
+    const headers = { ...condition, 'x-amz-content-sha256': sha256(body) };
     return this.#send({ method: 'POST', key, query: { uploadId }, headers, body }, async (answer) => {
-      if (answer.status !== 200) return isNew(answer);
+      if (answer.status !== 200) return this.#written(answer);
       // S3 begins to answer before it knows the end, so an error may come with status 200.
       const text = await readText(answer.body, MAX_XML_BYTES);
       const code = /<Error>.*<Code>([^<]{1,100})<\/Code>/s.exec(text)?.[1];
-      if (code === undefined) return true;
+      if (code === undefined) return 'written';
       throw new ArtifactError(`the server cannot put the parts together (${code})`, true);
     });
   }
@@ -202,16 +235,28 @@ export class S3Bucket {
   async #xml<S extends TSchema>(request: S3Request, schema: S): Promise<Static<S>> {
     const text = await this.#send(request, async (answer) => {
       if (answer.status === 200) return readText(answer.body, MAX_XML_BYTES);
-      const refusal = await describeRefusal(answer);
-      throw answer.status === 404 ? new BatchError(`s3://${this.name}: ${refusal.message}`) : refusal;
+      throw await this.#refusal(answer);
     });
-    const { XMLParser } = await import('fast-xml-parser');
-    // Numbered characters are called HTML's there, but are XML's, too.
-    const options = { parseTagValue: false, trimValues: false, htmlEntities: true };
-    const parser = new XMLParser({ ...options, isArray: (name) => name === 'Contents' });
-    const answer: unknown = parser.parse(text);
-    if (Value.Check(schema, answer)) return answer;
+    const parsed = await parseXml(text, schema);
+    if (parsed !== undefined) return parsed;
     throw new BatchError(`s3://${this.name}: the server answers what S3 does not`);
+  }
+
+  async #written(answer: HttpAnswer): Promise<Written> {
+    if (answer.status === 200) {
+      answer.body.resume();
+      return 'written';
+    }
+    const refusal = await this.#refusal(answer);
+    if (answer.status === 412) return 'there';
+    if (answer.status === 409) return 'conflict';
+    throw refusal;
+  }
+
+  /** Of all refusals, another try cannot mend that there is no such bucket. */
+  async #refusal(answer: HttpAnswer): Promise<ArtifactError | BatchError> {
+    const refusal = await describeRefusal(answer);
+    return refusal.code === 'NoSuchBucket' ? new BatchError(`s3://${this.name}: ${refusal.message}`) : refusal;
   }
 
   /** @param read takes what it needs of the answer; when it fails for a while, all is tried again */
@@ -235,19 +280,6 @@ export class S3Bucket {
       throw new ArtifactError(`${this.urlOf(key)}: ${error.message}`, error.isTransient);
     }
   }
-}
-
-const IF_NEW = { 'if-none-match': '*' } as const;
-
-async function isNew(answer: HttpAnswer): Promise<boolean> {
-  if (answer.status === 200) {
-    answer.body.resume();
-    return true;
-  }
-  const refusal = await describeRefusal(answer);
-  if (answer.status === 412) return false;
-  // Somebody else is writing the same at this moment.
-  throw answer.status === 409 ? new ArtifactError(refusal.message, true) : refusal;
 }
 
 function sha256(bytes: Buffer): string {

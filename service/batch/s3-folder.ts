@@ -18,12 +18,16 @@ export class S3Folder implements OutputFolder {
     return new Set(objects.map(({ key }) => key.slice(this.#prefix.length)));
   }
 
-  readText(name: string): Promise<string | undefined> {
-    return this.bucket.readText(`${this.#prefix}${name}`);
+  read(name: string): Promise<Buffer | undefined> {
+    return this.bucket.readAll(`${this.#prefix}${name}`);
   }
 
   writeOnce(name: string, content: Uint8Array): Promise<boolean> {
     return this.bucket.writeOnce(`${this.#prefix}${name}`, content);
+  }
+
+  replace(name: string, content: Uint8Array): Promise<void> {
+    return this.bucket.replace(`${this.#prefix}${name}`, content);
   }
 
   /** Uploads that were not put together are no objects; the bucket's lifecycle rules end them. */

@@ -1,5 +1,6 @@
 import { BatchError } from '../errors';
 import type { InputFile } from './input-file';
+import { firstRowStart, LineScan, RecordScan, type RowScan } from './row-scan';
 
 /** Consecutive rows of a file of text. */
 export interface TextRange {
@@ -21,15 +22,11 @@ export interface ChunkLimits {
 
 const BLOCK_BYTES = 4 * 2 ** 20;
 
-const NEWLINE = 0x0a;
-const QUOTE = 0x22;
-const BLANKS: ReadonlySet<number> = new Set([0x09, 0x0d, 0x20]);
-
 /**
  * Cuts a file of text into chunks of rows, in one pass. Of CSV, the header is in no chunk, and a line break within
- * quotes ends no row (RFC 4180).
+ * quotes ends no row.
  *
- * @throws BatchError for a row that is too long
+ * @throws BatchError for a row that is too long, and for a quote that is not closed
  */
 export async function cutText(file: InputFile, limits: ChunkLimits): Promise<TextRange[]> {
   const cut = new TextCut(file, limits);
@@ -42,9 +39,8 @@ export async function cutText(file: InputFile, limits: ChunkLimits): Promise<Tex
 class TextCut {
   readonly #ranges: TextRange[] = [];
   readonly #isCsv: boolean;
+  readonly #scan: RowScan;
   #isHeaderDue: boolean;
-  #isQuoted = false;
-  #isBlank = true;
   #rowStart = 0;
   /** Number of the row that is being read. */
   #row = 1;
@@ -57,31 +53,34 @@ class TextCut {
     private readonly limits: ChunkLimits,
   ) {
     this.#isCsv = file.format === 'csv';
+    this.#scan = this.#isCsv ? new RecordScan() : new LineScan();
     this.#isHeaderDue = this.#isCsv;
   }
 
   add(block: Uint8Array, offset: number): void {
-    for (let i = 0; i < block.length; i++) {
-      const byte = block[i] ?? 0;
-      if (byte === NEWLINE && !this.#isQuoted) this.#endRow(offset + i + 1);
-      else if (byte === QUOTE && this.#isCsv) {
-        this.#isQuoted = !this.#isQuoted;
-        this.#isBlank = false;
-      } else if (this.#isBlank && !BLANKS.has(byte)) this.#isBlank = false;
+    for (let i = offset === 0 ? firstRowStart(block) : 0; i < block.length; i++) {
+      if (this.#scan.add(block[i] ?? 0)) this.#endRow(offset + i + 1);
     }
     this.#checkLength(offset + block.length);
   }
 
   end(): TextRange[] {
+    if (this.#scan.isQuoted) {
+      throw new BatchError(`${this.file.name}: ${this.#place} begins a quote that nothing ends`);
+    }
     if (this.#rowStart < this.file.sizeBytes) this.#endRow(this.file.sizeBytes);
     this.#endChunk(this.file.sizeBytes);
     return this.#ranges;
   }
 
+  /** The row that is being read, in words. */
+  get #place(): string {
+    return this.#isHeaderDue ? 'the header' : `row ${this.#row}`;
+  }
+
   #endRow(end: number): void {
     this.#checkLength(end);
-    const isBlank = this.#isBlank;
-    this.#isBlank = true;
+    const { isBlank } = this.#scan;
     this.#rowStart = end;
     if (this.#isHeaderDue && !isBlank) {
       this.#isHeaderDue = false;
@@ -112,6 +111,6 @@ class TextCut {
     const { rowBytes } = this.limits;
     if (end - this.#rowStart <= rowBytes) return;
     const hint = this.#isCsv ? '; is a quote missing?' : '';
-    throw new BatchError(`${this.file.name}: row ${this.#row} is longer than ${rowBytes} bytes${hint}`);
+    throw new BatchError(`${this.file.name}: ${this.#place} is longer than ${rowBytes} bytes${hint}`);
   }
 }

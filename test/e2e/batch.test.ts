@@ -1,11 +1,16 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
+import { FeatureServer } from '../service/cache/features/feature-server';
+import { adder } from '../support/adder';
+import { FaultyProxy } from '../support/faulty-proxy';
+import { ModelFolder } from '../support/model-folder';
+import { RedisServer } from '../support/redis-server';
 import { post } from '../support/requests';
 import { S3Server } from '../support/s3-server';
-import { ROOT, runHeadroom, startService } from '../support/service-process';
+import { type HeadroomProcess, ROOT, runHeadroom, startHeadroom, startService } from '../support/service-process';
 
 const MODEL = 'fraud-detection';
 const { example } = parse(readFileSync(join(ROOT, 'models', MODEL, 'model.yaml'), 'utf8'));
@@ -127,6 +132,90 @@ test('a file in a bucket is predicted into a bucket by two shards, and a run tha
   } finally {
     await s3.stop();
   }
+});
+
+test('a run that is killed between what it rejects and its part goes on with both of one mind', async () => {
+  const BUCKET = 'shop-data';
+  const s3 = await S3Server.start(BUCKET);
+  const proxy = await FaultyProxy.start(s3.environment.AWS_ENDPOINT_URL_S3 ?? '');
+  const rows: Record<string, Record<string, unknown>> = { u: { a: 2, b: 3 } };
+  const features = await FeatureServer.start(rows);
+  const models = adder('featureView: {name: user, budgetMs: 5000}');
+  const flags = ['--in', `s3://${BUCKET}/in/rows.jsonl`, '--out', `s3://${BUCKET}/scored`, '--json'];
+  const command = ['batch', '--models', models.path, '--model', 'add', '--feature-store', features.url, ...flags];
+  const start = () => startHeadroom(command, ROOT, { ...s3.environment, AWS_ENDPOINT_URL_S3: proxy.url });
+  try {
+    // GIVEN a run that cannot predict one of two entities, and is killed as it writes its part
+    await s3.put(BUCKET, 'in/rows.jsonl', '{"entity":"u"}\n{"entity":"w"}\n');
+    proxy.misbehave('PUT', '/scored/part-000000.jsonl', () => first.kill());
+    const first = start();
+    expect(await first.ended).toMatchObject({ code: null });
+    const told = await s3.get(BUCKET, 'scored/_rejected/part-000000.jsonl');
+    expect(JSON.parse(told)).toMatchObject({ row: 2, record: { entity: 'w' } });
+    // WHEN the store has learnt of the other, and the run is started again
+    rows.w = { a: 5, b: 5 };
+    const { code, stdout, stderr } = await start().ended;
+    // THEN
+    expect([code, stderr]).toEqual([0, expect.any(String)]);
+    expect(JSON.parse(stdout)).toMatchObject({ doneRows: 2, rejectedRows: 0, isComplete: true });
+    expect(await s3.get(BUCKET, 'scored/_rejected/part-000000.jsonl')).toBe('');
+    expect((await s3.get(BUCKET, 'scored/part-000000.jsonl')).trim().split('\n')).toHaveLength(2);
+  } finally {
+    await features.stop();
+    await proxy.stop();
+    await s3.stop();
+    models.delete();
+  }
+});
+
+describe('a run that cannot begin ends with its sentence', () => {
+  const folder = new ModelFolder().add('broken', 'scale');
+  let redis: RedisServer;
+  let running: HeadroomProcess | undefined;
+
+  beforeAll(async () => {
+    redis = await RedisServer.start();
+    writeFileSync(join(folder.path, 'broken', '1', 'model.onnx'), 'no model');
+    writeFileSync(join(directory, 'two.jsonl'), JSON.stringify(other));
+  });
+  afterEach(() => running?.kill());
+  afterAll(async () => {
+    await redis.stop();
+    folder.delete();
+  });
+
+  const run = (...flags: string[]) => {
+    const input = ['--in', join(directory, 'two.jsonl'), '--out', join(directory, 'not-begun')];
+    running = startHeadroom(['batch', ...input, ...flags, '--log-level', 'silent'], ROOT, {});
+    return running.ended;
+  };
+
+  test.each([
+    ['a model that cannot be loaded', 'broken', "error: model 'broken' cannot be loaded: "],
+    ['a model that is not there', 'nothing', "error: there is no model 'nothing', found: broken"],
+  ])('%s, with a Redis open for its features', async (_, model, sentence) => {
+    const ended = await run('--models', folder.path, '--model', model, '--feature-store', redis.url);
+    expect(ended).toEqual({ code: 42, stdout: '', stderr: expect.stringMatching(/^error: [^\n]*\n$/) });
+    expect(ended.stderr).toContain(sentence);
+  });
+
+  test.each([
+    ['a folder of models that is not there', ['--models', '/nowhere'], 42, "the model repository '/nowhere' cannot be"],
+    ['an output folder that is a file', ['--out', '/dev/null'], 42, 'ENOTDIR: not a directory'],
+  ])('%s', async (_, flags, code, sentence) => {
+    const ended = await run('--model', MODEL, ...flags);
+    expect(ended).toEqual({ code, stdout: '', stderr: expect.stringMatching(/^error: [^\n]*\n$/) });
+    expect(ended.stderr).toContain(sentence);
+  });
+
+  test('a model that cannot be fetched just now', async () => {
+    const spec = join(directory, 'remote.yaml');
+    const model = "{useCase: fraud-detection, path: 'https://localhost:9/scale', peakQps: 1, pool: main}";
+    writeFileSync(spec, `name: test\nmodels:\n  scale: ${model}\npools:\n  main: {hardware: cpu}\n`);
+    const ended = await run('--spec', spec, '--model', 'scale', '--artifact-cache', join(directory, 'cache'));
+    expect(ended).toEqual({ code: 1, stdout: '', stderr: expect.stringMatching(/^error: [^\n]*\n$/) });
+    expect(ended.stderr).toContain("model 'scale' cannot be fetched: manifest.json cannot be fetched from https://");
+  });
 });
 
 describe('the exit code says whether another try may help', () => {

@@ -1,8 +1,8 @@
 import { Agent as HttpAgent, type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
-import type { Readable } from 'node:stream';
+import { pipeline, type Readable } from 'node:stream';
 import { codeOf } from '../../../lib/spec/code-of';
-import { ArtifactError } from '../../errors';
+import { ArtifactError, RefusalError } from '../../errors';
 import { reasonOf } from '../reason';
 
 export type HttpMethod = 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
@@ -91,8 +91,8 @@ export class HttpClient {
       if (body === undefined || Buffer.isBuffer(body)) {
         outgoing.end(body);
       } else {
-        body.once('error', (error) => outgoing.destroy(error));
-        body.pipe(outgoing);
+        // Whichever of them fails ends the other: a file that nobody sends any more would stay open.
+        pipeline(body, outgoing, (error) => error && reject(describeFailure(error)));
       }
     });
   }
@@ -108,7 +108,7 @@ export function describeFailure(error: unknown): ArtifactError {
 }
 
 /** What follows from an answer that is not the one wanted: the server's own words, where it has any. */
-export async function describeRefusal({ status, headers, body }: HttpAnswer): Promise<ArtifactError> {
+export async function describeRefusal({ status, headers, body }: HttpAnswer): Promise<RefusalError> {
   const text = await readText(body, 4096).catch(() => '');
   const code = /<Code>([^<]{1,100})<\/Code>/.exec(text)?.[1];
   const message = /<Message>([^<]{1,300})<\/Message>/.exec(text)?.[1];
@@ -117,7 +117,7 @@ export async function describeRefusal({ status, headers, body }: HttpAnswer): Pr
   const hint =
     (status === 301 || status === 400) && region !== undefined ? `; the bucket is in ${region}, set AWS_REGION` : '';
   const isTransient = status === 408 || status === 429 || status >= 500;
-  return new ArtifactError(`the server answers ${status}${words === '' ? '' : ` (${words})`}${hint}`, isTransient);
+  return new RefusalError(`the server answers ${status}${words === '' ? '' : ` (${words})`}${hint}`, isTransient, code);
 }
 
 /**

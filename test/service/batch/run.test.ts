@@ -2,10 +2,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { csvTyping } from '../../../service/batch/csv';
+import { parquetMetadata } from 'hyparquet';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { csvTyping } from '../../../service/batch/csv-typing';
 import { LocalFolder } from '../../../service/batch/output-folder';
 import { type BatchRun, runBatch } from '../../../service/batch/run';
-import { BatchError } from '../../../service/errors';
+import { ArtifactError, BatchError, BatchInterruptedError } from '../../../service/errors';
 import { memoryFile } from './memory-file';
 
 let directory: string;
@@ -114,6 +116,53 @@ describe('rows that cannot be predicted', () => {
   });
 });
 
+test('all parts of Parquet have the same columns, those without a prediction, too', async () => {
+  // GIVEN a file with a good row and one without
+  const inputs = [memoryFile('a.jsonl', '{"x":1}\n'), memoryFile('b.jsonl', '{"x":"?"}\n')];
+  const predict: BatchRun['model']['predict'] = async (records) =>
+    (await DOUBLING.predict(records)).map((outcome) =>
+      outcome.prediction === undefined ? outcome : { ...outcome, prediction: `{"score":${outcome.prediction}}` },
+    );
+  // WHEN
+  await runBatch(runOf({ inputs, format: 'parquet', model: { ...DOUBLING, predictionType: 'score', predict } }));
+  // THEN
+  const columns = ['part-000000', 'part-000001'].map((part) => {
+    const { buffer } = new Uint8Array(readFileSync(join(directory, `${part}.parquet`)));
+    return parquetMetadata(buffer).schema.map(({ name, type }) => [name, type]);
+  });
+  expect(columns[1]).toEqual(columns[0]);
+  expect(columns[0]).toContainEqual(['score', 'DOUBLE']);
+});
+
+test.each(['jsonl', 'parquet'] as const)(
+  'two runs for which other rows fail tell in %s what the part of the faster one lacks',
+  async (format) => {
+    // GIVEN a run that cannot predict 1, and one that cannot predict 3 and is slower by the whole of the first
+    const without = (bad: number): BatchRun['model'] => ({
+      ...DOUBLING,
+      predict: async (records) =>
+        (await DOUBLING.predict(records)).map((outcome, i) =>
+          records[i]?.x === bad ? { prediction: undefined, problem: `no ${bad} today` } : outcome,
+        ),
+    });
+    const inputs = [memoryFile('a.jsonl', '{"x":0}\n{"x":1}\n{"x":2}\n{"x":3}\n')];
+    const first = runOf({ inputs, format, model: without(1) });
+    class SlowFolder extends LocalFolder {
+      override async writeOnce(name: string, content: Uint8Array): Promise<boolean> {
+        if (name.startsWith('part')) await runBatch(first);
+        return super.writeOnce(name, content);
+      }
+    }
+    // WHEN
+    const summary = await runBatch(runOf({ inputs, format, model: without(3), output: new SlowFolder(directory) }));
+    // THEN
+    expect(summary.rejectedRows).toBe(1);
+    const told = readFileSync(join(directory, '_rejected', 'part-000000.jsonl'), 'utf8');
+    const error = 'it could not be predicted when its part was written';
+    expect(JSON.parse(told)).toEqual({ file: 'a.jsonl', row: 2, error, record: { x: 1 } });
+  },
+);
+
 describe('a run that was cut off', () => {
   /** Fails at its third call. */
   function failing(): BatchRun['model'] {
@@ -136,6 +185,30 @@ describe('a run that was cut off', () => {
     // THEN
     expect(summary).toMatchObject({ foundParts: 2, foundRows: 10, writtenParts: 3, isComplete: true });
     expect(contents()).toEqual(whole);
+  });
+
+  test('forgets what it told without its part, where all rows can be predicted by now', async () => {
+    // GIVEN a run that was cut off between the two
+    const inputs = [memoryFile('a.jsonl', '{"x":1}\n')];
+    const nothing: BatchRun['model'] = {
+      ...DOUBLING,
+      predict: async (records) => records.map(() => ({ prediction: undefined, problem: 'not today' })),
+    };
+    class DyingFolder extends LocalFolder {
+      override writeOnce(name: string, content: Uint8Array): Promise<boolean> {
+        if (name.startsWith('part')) throw new Error('power failure');
+        return super.writeOnce(name, content);
+      }
+    }
+    const cut = runBatch(runOf({ inputs, model: nothing, output: new DyingFolder(directory) }));
+    await expect(cut).rejects.toThrow('power failure');
+    const told = () => readFileSync(join(directory, '_rejected', 'part-000000.jsonl'), 'utf8');
+    expect(told()).toContain('not today');
+    // WHEN
+    const summary = await runBatch(runOf({ inputs }));
+    // THEN
+    expect(summary).toMatchObject({ rejectedRows: 0, writtenParts: 1 });
+    expect(told()).toBe('');
   });
 
   test('leaves nothing of a part that was not whole', async () => {
@@ -179,8 +252,10 @@ describe('shards', () => {
     expect([waits, summary.isComplete]).toEqual([3, true]);
   });
 
-  test('do not wait for ever', async () => {
-    await expect(runBatch(runOf({ shard: 1, shards: 2 }))).rejects.toThrow('shard 0 has not written _plan.json');
+  test('do not wait for ever, and may be tried again', async () => {
+    const waiting = runBatch(runOf({ shard: 1, shards: 2 }));
+    await expect(waiting).rejects.toThrow('shard 0 has not written _plan.json');
+    await expect(waiting).rejects.toThrow(BatchInterruptedError);
   });
 
   test('that are run twice at the same time write each part once', async () => {
@@ -188,6 +263,29 @@ describe('shards', () => {
     expect(summaries.map(({ isComplete }) => isComplete)).toEqual([true, true, true]);
     expect(results().map(({ row }) => row)).toEqual(Array.from({ length: 23 }, (_, n) => n + 1));
     expect(readdirSync(directory).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+});
+
+describe('a file of Parquet', () => {
+  const written = () => {
+    const columnData = [{ name: 'x', type: 'DOUBLE' as const, data: [1, 2] }];
+    return new Uint8Array(parquetWriteBuffer({ columnData, codec: 'UNCOMPRESSED' }));
+  };
+
+  test.each([
+    ['in its pages', (bytes: Uint8Array) => bytes.fill(0xff, 4, 40)],
+    ['in its footer', (bytes: Uint8Array) => bytes.fill(0xff, -4)],
+  ])('that is broken %s is told, which another try would not mend', async (_, spoil) => {
+    const inputs = [memoryFile('a.parquet', spoil(written()))];
+    const running = runBatch(runOf({ inputs, keep: [] }));
+    await expect(running).rejects.toThrow(BatchError);
+    await expect(running).rejects.toThrow('a.parquet is no Parquet: ');
+  });
+
+  test('that cannot be read just now is told as that', async () => {
+    const away = new ArtifactError('the server refuses connections', true);
+    const file = { ...memoryFile('a.parquet', written()), read: () => Promise.reject(away) };
+    await expect(runBatch(runOf({ inputs: [file] }))).rejects.toBe(away);
   });
 });
 

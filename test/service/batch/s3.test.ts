@@ -5,6 +5,7 @@ import { S3Folder } from '../../../service/batch/s3-folder';
 import { s3Inputs } from '../../../service/batch/s3-inputs';
 import { ArtifactError, BatchError } from '../../../service/errors';
 import { type HttpAnswer, HttpClient, type HttpRequest } from '../../../service/repository/artifacts/http-client';
+import { FaultyProxy } from '../../support/faulty-proxy';
 import { S3Server } from '../../support/s3-server';
 
 const BUCKET = 'shop-data';
@@ -31,6 +32,13 @@ beforeEach(() => {
   prefix = `run-${++tests}`;
 });
 
+async function rejectionsOf(calls: readonly Promise<unknown>[]): Promise<readonly PromiseRejectedResult[]> {
+  const settled = await Promise.allSettled(calls);
+  const rejected = settled.filter((one) => one.status === 'rejected');
+  expect(rejected).toHaveLength(calls.length);
+  return rejected;
+}
+
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
 describe('a folder in a bucket', () => {
@@ -38,8 +46,47 @@ describe('a folder in a bucket', () => {
     const folder = new S3Folder(bucket, prefix);
     expect(await folder.writeOnce('_rejected/a.jsonl', bytesOf('one'))).toBe(true);
     expect(await folder.writeOnce('_rejected/a.jsonl', bytesOf('two'))).toBe(false);
-    expect(await folder.readText('_rejected/a.jsonl')).toBe('one');
-    expect(await folder.readText('b.jsonl')).toBeUndefined();
+    expect(String(await folder.read('_rejected/a.jsonl'))).toBe('one');
+    expect(await folder.read('b.jsonl')).toBeUndefined();
+  });
+
+  test('replaces what it is told to, whether it is there or not', async () => {
+    const folder = new S3Folder(bucket, prefix);
+    await folder.replace('a.jsonl', bytesOf('one'));
+    await folder.replace('a.jsonl', bytesOf('two'));
+    expect(String(await folder.read('a.jsonl'))).toBe('two');
+  });
+
+  test('begins a large file anew where another one was on its way as it was put together', async () => {
+    // GIVEN a server that says so once; the upload is gone then
+    const proxy = await FaultyProxy.start(server.environment.AWS_ENDPOINT_URL_S3 ?? '');
+    proxy.misbehave('POST', 'uploadId=', (response) => {
+      response.writeHead(409).end('<Error><Code>ConditionalRequestConflict</Code></Error>');
+    });
+    const between = new S3Bucket(BUCKET, client, { AWS_ENDPOINT_URL_S3: proxy.url });
+    // WHEN
+    const content = randomBytes(33 * 2 ** 20);
+    const isWritten = await between.writeOnce(`${prefix}/large`, content);
+    await proxy.stop();
+    // THEN
+    expect(isWritten).toBe(true);
+    expect((await bucket.readAll(`${prefix}/large`))?.equals(content)).toBe(true);
+    const completed = proxy.requests.filter((line) => line.startsWith('POST') && line.includes('uploadId='));
+    expect([completed.length, new Set(completed).size]).toEqual([2, 2]);
+  });
+
+  test('in a bucket that is not there is told by its name, which another try would not mend', async () => {
+    const folder = new S3Folder(new S3Bucket('no-such-bucket', client, server.environment), prefix);
+    const calls = [
+      folder.read('_plan.json'),
+      folder.writeOnce('_plan.json', bytesOf('{}')),
+      folder.replace('a.jsonl', bytesOf('')),
+      folder.names(),
+    ];
+    for (const { reason } of await rejectionsOf(calls)) {
+      expect(reason).toBeInstanceOf(BatchError);
+      expect(String(reason)).toContain('s3://no-such-bucket: the server answers 404 (NoSuchBucket');
+    }
   });
 
   test('names what is in it and below it, and nothing beside it', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { tensorRows } from '../../../cli/optimize/tensor-rows';
+import { tensorRows } from '../../../cli/data/tensor-rows';
 import { numberOfHalf } from '../../../service/float16';
 import { type DataType, INTEGER_RANGES, isDataType } from '../../../service/tensor';
 
