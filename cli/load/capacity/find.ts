@@ -5,6 +5,7 @@ import { thisMachine } from '../measure/machine';
 import { type Setting, sloOf, weightOf } from '../setting';
 import type { PreparedTarget } from '../targets/prepared-target';
 import { coresToTry, measureCoreScaling, type OpenOnCores } from './core-scaling';
+import { measureLatency } from './latency';
 import type { CapacityReport, CapacityResult, ModelCapacity, TrialReport } from './report';
 import { fitServiceTime, measureAlone } from './service-time';
 import { capacityOf, DEFAULT_STEP_SECONDS, tryRate } from './trials';
@@ -14,11 +15,6 @@ export type OnTrial = (name: string, trial: TrialReport) => void;
 
 /** The search raises rates by itself, so what it may do to a service that is not on this machine is bounded. */
 const MAX_QPS = { loopback: 100_000, elsewhere: 1000 } as const;
-/** Where latency is measured on the way to the capacity. */
-const SHARES = [0.1, 0.3, 0.5, 0.7, 0.85];
-/** Times that each is measured, and how long in proportion to a step of the search. */
-const LATENCY_TURNS = 3;
-const LATENCY_STEP = 0.5;
 /** Inputs of requests sent alone, far from those that the trials ask for. */
 const ALONE_KEYS = 5e8;
 
@@ -79,7 +75,7 @@ async function measureModel(
     capacityQps === undefined
       ? []
       : await measureLatency(capacityQps, async (qps) => {
-          const seconds = LATENCY_STEP * (flags.stepSeconds ?? DEFAULT_STEP_SECONDS);
+          const seconds = flags.stepSeconds ?? DEFAULT_STEP_SECONDS;
           const { report } = await tryRate(setting, [chosen], qps, seconds);
           onTrial(target.name, report);
           return report;
@@ -96,22 +92,6 @@ async function measureModel(
     coldStartSeconds: readySeconds === undefined ? undefined : readySeconds + target.firstAnswerSeconds,
     profile: undefined,
   };
-}
-
-/**
- * Latency below the capacity. Each rate is tried several times, in turn with the others, and the trial with the median
- * p95 counts: a bad moment of the machine spoils one of them, not a rate.
- */
-async function measureLatency(
-  capacityQps: number,
-  tryOnce: (qps: number) => Promise<TrialReport>,
-): Promise<TrialReport[]> {
-  const trials: TrialReport[][] = SHARES.map(() => []);
-  for (let turn = 0; turn < LATENCY_TURNS; turn++) {
-    for (const [i, share] of SHARES.entries()) trials[i]?.push(await tryOnce(share * capacityQps));
-  }
-  const p95 = ({ latencyMs }: TrialReport) => latencyMs.p95 ?? Number.POSITIVE_INFINITY;
-  return trials.flatMap((ofRate) => ofRate.sort((a, b) => p95(a) - p95(b))[(LATENCY_TURNS - 1) / 2] ?? []);
 }
 
 async function measureMix(
