@@ -18,6 +18,8 @@ export async function interruptible(unfinished: string, work: (signal: AbortSign
     // Who asks twice does not want to wait for an orderly end.
     if (exitCode !== undefined) process.exit(exitCode);
     exitCode = EXIT_BY_SIGNAL + constants.signals[name];
+    // After all that others do at the exit.
+    if (name === 'SIGHUP') process.on('exit', hangUp);
     controller.abort();
   };
   const leave = () => controller.abort();
@@ -33,4 +35,10 @@ export async function interruptible(unfinished: string, work: (signal: AbortSign
     process.off('exit', leave);
   }
   if (exitCode !== undefined) process.exitCode = exitCode;
+}
+
+/** By the signal, which shells take for the same exit code: Node aborts where it exits without the terminal it began with. */
+function hangUp(): void {
+  process.removeAllListeners('SIGHUP');
+  process.kill(process.pid, 'SIGHUP');
 }

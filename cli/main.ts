@@ -62,10 +62,14 @@ function refuseEmptyWords({ options, commands }: Command): void {
   for (const command of commands) refuseEmptyWords(command);
 }
 
-/** Whoever reads the output may stop early, as `head` does, or close the terminal: then there is nobody left to work for. */
+/**
+ * Whoever reads the output may stop early, as `head` does, or close the terminal: then there is nobody left to work for.
+ * A terminal that is closed tells so by a signal, too.
+ */
 function endWithReader(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
-  process.exit();
+  if (error.code === 'EIO') process.kill(process.pid, 'SIGHUP');
+  else if (error.code === 'EPIPE') process.exit();
+  else throw error;
 }
 
 /** Tells what went wrong, in the words of the part that noticed. */

@@ -20,6 +20,8 @@ export interface Converted extends ModelFacts {
   /** Class of the model. */
   readonly kind: string;
   readonly tools: Readonly<Record<string, string>>;
+  /** Whether the numbers of its inputs are doubles, even where its export takes FP32. */
+  readonly takesDoubles: boolean;
   /** Stored tensors by input, where the source brings an example; empty for others. */
   readonly example: Readonly<Record<string, unknown>>;
 }
@@ -52,6 +54,7 @@ export async function convert(converter: Converter, conversion: Conversion): Pro
     tools: Object.fromEntries(tools.map(([name, version]) => [name, String(version)])),
     features: textsOf(result.features),
     labels: textsOf(result.labels),
+    takesDoubles: result.takesDoubles === true,
     example: isObject(result.example) ? result.example : {},
   };
 }

@@ -1,7 +1,7 @@
 import { basename, extname, join, resolve } from 'node:path';
 import { batchDimension } from '../../service/runtime/batch-dimension';
 import { CandidateProcess } from '../../service/runtime/candidate/candidate';
-import type { Tensor, TensorSignature } from '../../service/tensor';
+import type { Tensor, TensorSignature, TensorSpec } from '../../service/tensor';
 import { UsageError } from '../errors';
 import { nameFrom } from '../init/layout';
 import { readTensors, storeTensor } from '../python/tensor-file';
@@ -108,7 +108,8 @@ async function checkAndPlace(
   const made = { ...report, framework, kind, tools, signature };
   const batch = batchDimension(signature);
   if ('reason' in batch) return { ...made, refused: `rows cannot be batched: ${batch.reason}` };
-  const table = request.data === undefined ? [] : await givenRows(request.data, signature, converted.features);
+  const asked = converted.takesDoubles ? withDoubles(signature) : signature;
+  const table = request.data === undefined ? [] : await givenRows(request.data, asked, converted.features);
   const given = [...exampleOf(converted, signature), ...table];
   const answered = await askOriginal(request, exporter, { modelPath, signature, given });
   const comparison = new Comparison(signature.outputs, request.tolerance);
@@ -137,6 +138,15 @@ function nameOf({ source, name, repository }: ExportRequest): string {
   throw new UsageError(
     `--name is '${name}', expected lower-case letters, digits and hyphens, for a folder of ${repository}`,
   );
+}
+
+/**
+ * A row is rounded on its way into the export, not before: a model whose thresholds are doubles may answer otherwise to
+ * the rounded row, where a value is the very threshold.
+ */
+function withDoubles({ inputs, outputs }: TensorSignature): TensorSignature {
+  const unrounded = inputs.map((spec): TensorSpec => (spec.datatype === 'FP32' ? { ...spec, datatype: 'FP64' } : spec));
+  return { inputs: unrounded, outputs };
 }
 
 interface Made {

@@ -41,7 +41,7 @@ def convert(task: dict, progress: Callable[[str], None]) -> dict:
         "kind": type(loaded.model).__name__,
         "tools": {
             "python": platform.python_version(),
-            **{package: metadata.version(package) for package in ("onnx", *exporter.PACKAGES, *exporter.RECORDED)},
+            **{package: metadata.version(package) for package in exporter.RECORDED},
         },
         "example": tensors.write_all(loaded.rows or {}, task["folder"], "example"),
         **exporter.facts(loaded),
@@ -69,6 +69,7 @@ def answer(task: dict, progress: Callable[[str], None]) -> dict:
                 f"the original gives {len(predicted)} answers, but its export has the outputs {', '.join(names)}"
             )
         answers = dict(zip(names, predicted, strict=True))
+        request = samples.as_taken(model, request)
         stored.append(
             {
                 "inputs": tensors.write_all(request, task["folder"], f"{index}-in"),

@@ -29,7 +29,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
  * and answers as the original of that model would, or with `error` more. Real converters need packages that are not
  * installed for tests.
  */
-function python({ error = 0, says = '', model = 'add' } = {}): string {
+function python({ error = 0, says = '', model = 'add', takesDoubles = false } = {}): string {
   const path = join(folder, 'python');
   writeFileSync(
     path,
@@ -58,8 +58,9 @@ const centred = (rows, i) => {
 if (${JSON.stringify(says)}) say(${says === '' ? '{}' : says});
 else if (task.method === 'convert') {
   copyFileSync('${MODELS}/${model}.onnx', task.output);
-  say({ result: { framework: 'Sums', kind: 'Sum', tools: { sums: '1.0' } } });
+  say({ result: { framework: 'Sums', kind: 'Sum', tools: { sums: '1.0' }, takesDoubles: ${takesDoubles} } });
 } else {
+  writeFileSync('${folder}/given.json', JSON.stringify(task.given));
   say({ result: { requests: task.batches.map(${model === 'center' ? 'centred' : 'sums'}) } });
 }
 `,
@@ -125,6 +126,20 @@ describe('headroom export', () => {
 
   test('accepts what the tolerance allows', async () => {
     expect((await run(python({ error: 0.01 }), '--tolerance', '0.02')).code).toBe(0);
+  });
+
+  test.each([
+    [true, 'FP64'],
+    [false, 'FP32'],
+  ])('asks the original for rows as it takes them (doubles: %s)', async (takesDoubles, datatype) => {
+    // GIVEN a row whose numbers FP32 would round
+    const rows = join(folder, 'rows.jsonl');
+    writeFileSync(rows, '{"a":[0.1,0.2,0.3],"b":[1,2,3]}\n');
+    // WHEN a model is exported with it
+    await run(python({ takesDoubles }), '--data', rows);
+    // THEN its original is asked for doubles if it takes them
+    const [given] = JSON.parse(readFileSync(join(folder, 'given.json'), 'utf8'));
+    expect(given).toMatchObject({ a: { datatype, shape: [1, 3] }, b: { datatype } });
   });
 
   test('refuses a model whose rows cannot be batched', async () => {

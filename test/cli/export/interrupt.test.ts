@@ -40,7 +40,10 @@ function start(command: readonly string[]) {
       written[name] += String(chunk);
     });
   }
-  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  // As a shell has it.
+  const codeOf = (code: number | null, signal: NodeJS.Signals | null) =>
+    signal === null ? code : 128 + constants.signals[signal];
+  const ended = new Promise((resolve) => child.on('close', (...end) => resolve(codeOf(...end))));
   return { child, written, ended };
 }
 

@@ -12,7 +12,7 @@ from exporters.request import Failed, InputSpec, Loaded, Request
 TITLE = "TensorFlow"
 PACKAGES = ("onnx", "tf2onnx")
 # TensorFlow has a package for each kind of machine.
-RECORDED = ("keras", *filter(loading.is_installed, ("tensorflow", "tensorflow-cpu", "tensorflow-macos")))
+RECORDED = ("onnx", "tf2onnx", "keras", *filter(loading.is_installed, ("tensorflow", "tensorflow-cpu", "tensorflow-macos")))
 SIGNATURE = "serving_default"
 
 

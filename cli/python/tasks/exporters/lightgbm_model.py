@@ -8,8 +8,9 @@ from exporters import tables
 from exporters.request import Failed, Loaded, Request
 
 TITLE = "LightGBM"
-PACKAGES = ("onnx", "onnxmltools", "skl2onnx")
-RECORDED = ("lightgbm",)
+# skl2onnx needs packaging, and does not say so.
+PACKAGES = ("onnx", "onnxmltools", "skl2onnx", "packaging")
+RECORDED = ("onnx", "onnxmltools", "skl2onnx", "lightgbm")
 # The latest that the converter knows; it writes an older one in any case.
 CONVERTER_OPSET = 15
 

@@ -14,6 +14,12 @@ def rows_of(request: dict[str, np.ndarray]) -> int:
     return len(next(iter(request.values())))
 
 
+def as_taken(model: onnx.ModelProto, request: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """As the export takes them: what the original was asked may have been more precise."""
+    types = {tensor.name: helper.tensor_dtype_to_np_dtype(tensor.type.tensor_type.elem_type) for tensor in model.graph.input}
+    return {name: array.astype(types[name]) for name, array in request.items()}
+
+
 class Sampler:
     def __init__(self, model: onnx.ModelProto, seed: int) -> None:
         self.inputs = model.graph.input

@@ -8,8 +8,9 @@ from exporters import loading, tables
 from exporters.request import Failed, Loaded, Request
 
 TITLE = "scikit-learn"
-PACKAGES = ("onnx", "skl2onnx")
-RECORDED = ("scikit-learn",)
+# skl2onnx needs packaging, and does not say so.
+PACKAGES = ("onnx", "skl2onnx", "packaging")
+RECORDED = ("onnx", "skl2onnx", "scikit-learn")
 ML_OPSET = 3
 
 

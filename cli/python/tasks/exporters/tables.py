@@ -37,8 +37,8 @@ def table(request: dict[str, np.ndarray], names: list[str] | None) -> object:
 
 
 def facts_of(model: object) -> dict:
-    """Names that the model was trained with."""
-    facts = {}
+    """Names that the model was trained with; and that its numbers are doubles, whatever its export takes."""
+    facts: dict = {"takesDoubles": True}
     names = getattr(model, "feature_names_in_", None)
     if names is not None:
         facts["features"] = [str(name) for name in names]

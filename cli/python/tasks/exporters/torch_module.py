@@ -14,7 +14,7 @@ from exporters.request import Failed, Loaded, Request
 
 TITLE = "PyTorch"
 PACKAGES = ("onnx", "onnxscript")
-RECORDED = ("torch",)
+RECORDED = ("onnx", "onnxscript", "torch")
 # The first to export programs to ONNX.
 LEAST_TORCH = (2, 6)
 BATCH = "batch"

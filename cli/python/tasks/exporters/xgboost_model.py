@@ -1,4 +1,5 @@
 """XGBoost's estimators and boosters, by onnxmltools."""
+import copy
 from pathlib import Path
 
 import headroom_task
@@ -7,9 +8,10 @@ from exporters import loading, tables
 from exporters.request import Failed, Loaded, Request
 
 TITLE = "XGBoost"
-PACKAGES = ("onnx", "onnxmltools", "skl2onnx")
+# skl2onnx needs packaging, and does not say so.
+PACKAGES = ("onnx", "onnxmltools", "skl2onnx", "packaging")
 # XGBoost has a package for processors alone.
-RECORDED = tuple(filter(loading.is_installed, ("xgboost", "xgboost-cpu")))
+RECORDED = ("onnx", "onnxmltools", "skl2onnx", *filter(loading.is_installed, ("xgboost", "xgboost-cpu")))
 # The latest that the converter knows; it writes an older one in any case.
 CONVERTER_OPSET = 15
 
@@ -34,10 +36,18 @@ def convert(loaded: Loaded, request: Request):
         raise headroom_task.Unsuitable("--input names several inputs or another type than FP32, which XGBoost has no converter for")
     initial = [(specs[0].name, FloatTensorType([None, specs[0].shape[1]]))]
     try:
-        made = onnxmltools.convert_xgboost(loaded.model, initial_types=initial, target_opset=CONVERTER_OPSET)
+        made = onnxmltools.convert_xgboost(without_names(loaded.model), initial_types=initial, target_opset=CONVERTER_OPSET)
         return graph.at_opset(made, request.opset)
     except Exception as error:
         raise Failed(f"onnxmltools cannot convert it: {' '.join(str(error).split())[:300]}") from error
+
+
+def without_names(model):
+    """The converter knows columns only as f0, f1, …"""
+    copied = copy.deepcopy(model)
+    booster = copied.get_booster() if hasattr(copied, "get_booster") else copied
+    booster.feature_names = None
+    return copied
 
 
 def register() -> None:
