@@ -92,8 +92,8 @@ async function bySignal({ folder, command, when, files, env }: Scene): Promise<E
 async function atTerminal({ folder, command, when, files, env }: Scene, how: 'ctrl-c' | 'close'): Promise<End> {
   const noted = join(folder, 'exit-code');
   rmSync(noted, { force: true });
-  // The shell that notes the exit code outlives its terminal; Node gives signals back what they do by default.
-  const typed = `(trap '' HUP; ${command}; echo $? > exit-code)`;
+  // The shell that notes the exit code outlives Ctrl-C and its terminal; Node gives signals back what they do by default.
+  const typed = `(trap '' HUP; trap : INT; ${command}; echo $? > exit-code)`;
   const args = [join(__dirname, 'terminal.py'), typed, when, files.join(' '), how];
   const { status, stdout, stderr } = spawnSync(join(folder, '.venv/bin/python'), args, {
     cwd: folder,

@@ -2,11 +2,10 @@ import { ok } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { startLocalService } from '../../../cli/load/targets/local-service';
 import { isObject } from '../../../lib/spec/describe';
 import { post } from '../../support/requests';
+import { startService } from '../../support/service-process';
 
-const PROGRAM = join(__dirname, '../../../.build/headroom.js');
 /** As `headroom export` itself allows: absolute up to 1, relative above. */
 const TOLERANCE = 1e-4;
 
@@ -40,16 +39,16 @@ export interface Case {
  * @throws Error saying what differs
  */
 export async function checkServed(folder: string, { model, questions, example }: Case): Promise<string> {
-  const service = await startLocalService(PROGRAM, ['--models', join(folder, 'models')]);
+  const service = await startService(['--models', join(folder, 'models')]);
   try {
     let [rows, largest] = [0, 0];
     for (const { inputs, outputs } of questions) {
-      const answer = await post(`${service.announcement.httpUrl}/v2/models/${model}/infer`, { inputs });
+      const answer = await post(`${service.url}/v2/models/${model}/infer`, { inputs });
       ok(answer.status === 200, `the service answers ${answer.status}: ${answer.text.slice(0, 300)}`);
       largest = Math.max(largest, differenceOf(outputs, outputsOf(answer.json)));
       rows += inputs[0]?.shape[0] ?? 0;
     }
-    await checkExample(`${service.announcement.httpUrl}`, join(folder, 'models', model), example);
+    await checkExample(service.url, join(folder, 'models', model), example);
     return `${rows} real rows, largest difference ${largest.toPrecision(2)}`;
   } finally {
     await service.stop();

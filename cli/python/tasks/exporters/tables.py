@@ -25,15 +25,21 @@ def input_specs(given: list[InputSpec], width: int | None) -> list[InputSpec]:
 
 def table(request: dict[str, np.ndarray], names: list[str] | None) -> object:
     """Several inputs are columns of a data frame, as the model was trained with; one is the array itself."""
-    if len(request) == 1 and names is None:
-        return next(iter(request.values()))
+    columns = {name: unrounded(array) for name, array in request.items()}
+    if len(columns) == 1 and names is None:
+        return next(iter(columns.values()))
     import pandas
 
-    if len(request) == 1:
-        array = next(iter(request.values()))
+    if len(columns) == 1:
+        array = next(iter(columns.values()))
         if array.shape[1] == len(names):
             return pandas.DataFrame(array, columns=names)
-    return pandas.DataFrame({name: array.reshape(-1) for name, array in request.items()})
+    return pandas.DataFrame({name: array.reshape(-1) for name, array in columns.items()})
+
+
+def unrounded(array: np.ndarray) -> np.ndarray:
+    """Tables are doubles; what was trained on them may take nothing else, such as KMeans."""
+    return array.astype(np.float64) if array.dtype == np.float32 else array
 
 
 def facts_of(model: object) -> dict:
