@@ -43,7 +43,7 @@ export class RedisServer {
   /** A server of a cluster, whose bus listens on a port of its own. */
   static startClustered(): Promise<RedisServer> {
     return startAnywhere(async (port) => {
-      const bus = ['--cluster-port', String(await freePort()), '--cluster-node-timeout', '2000'];
+      const bus = ['--cluster-port', String(await freePort())];
       return RedisServer.#on(port, '--cluster-enabled', 'yes', ...bus);
     });
   }
