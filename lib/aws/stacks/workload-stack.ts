@@ -1,3 +1,4 @@
+import { CfnOutput } from 'aws-cdk-lib';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { Cluster } from 'aws-cdk-lib/aws-eks-v2';
 import type { Construct } from 'constructs';
@@ -40,6 +41,8 @@ export class WorkloadStack extends PlatformStack {
       namespace: spec.name,
       serviceAccount: SERVICE_ACCOUNT,
     });
+    // For the policies of what they use beside the platform, such as the buckets of batch runs.
+    new CfnOutput(this, 'PodRoleArn', { value: identity.role.roleArn });
     const pods = cluster.clusterSecurityGroup;
     new SecurityGroupRule(this, 'load-balancer-to-pods', {
       from: loadBalancer.securityGroup,

@@ -106,6 +106,17 @@ test('the tier very large has all of it in each region, and no gateway', () => {
 });
 
 describe('pods', () => {
+  test('have a role that is told, for the policies of buckets that they are to use', () => {
+    const { stacks } = platformFrom(loadSpec(join(EXAMPLES, 'small.yaml')));
+    const [workload] = stacks.filter(({ stackName }) => stackName === 'loans-workload');
+    if (workload === undefined) throw new Error('the example has no workload');
+    const template = Template.fromStack(workload);
+    const [role] = Object.entries(template.findResources('AWS::IAM::Role')).filter(([, { Properties }]) =>
+      String(Properties.Description).endsWith('loans/headroom'),
+    );
+    template.hasOutput('PodRoleArn', { Value: { 'Fn::GetAtt': [role?.[0], 'Arn'] } });
+  });
+
   test('may fetch models and sign in to Redis, and nothing else', () => {
     const { stacks } = platformFrom(loadSpec(join(EXAMPLES, 'medium.yaml')));
     const workload = stacks.filter(({ stackName }) => stackName === 'library-workload');
