@@ -36,7 +36,11 @@ function answer(stackTemplates: ValidationRequest['stackTemplates']): Validation
   }
 }
 
-warmUp();
+try {
+  warmUp();
+} catch {
+  // Whoever asks is told, by the same mistake: a thread that ends here would never answer.
+}
 parentPort?.on('message', ({ stackTemplates, port, answered }: ValidationRequest) => {
   port.postMessage(answer(stackTemplates));
   Atomics.store(answered, 0, 1);
