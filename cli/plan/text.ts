@@ -21,7 +21,7 @@ export function asText(report: PlanReport, lineColumns?: number): string {
     '',
     ...textTable(POOL_COLUMNS, report.pools.map(poolRow), lineColumns),
     '',
-    ...textTable(LOAD_COLUMNS, report.pools.flatMap(loadRows)),
+    ...textTable(LOAD_COLUMNS, report.pools.flatMap(loadRows), lineColumns),
     '',
     cacheLine(report),
     '',

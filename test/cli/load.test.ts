@@ -101,6 +101,19 @@ describe('headroom load that cannot load', () => {
       );
     });
 
+    test('of which a model of the spec is not ready says why', async () => {
+      const index = [
+        { name: 'fraud-detection', version: '1', state: 'UNAVAILABLE', reason: 'no such file' },
+        { name: 'search-ranking', version: '1', state: 'READY' },
+      ];
+      const url = await urlOf(createHttpServer((_, response) => response.end(JSON.stringify(index))));
+      const { code, stderr } = await headroom('load', url);
+      expect([code, stderr]).toEqual([
+        2,
+        'error: fraud-detection is not ready: no such file; --model chooses among search-ranking\n',
+      ]);
+    });
+
     test('that hides its models is asked for those of the spec', async () => {
       const url = await urlOf(
         createHttpServer((_, response) => response.writeHead(403, { connection: 'close' }).end('{"error":"no key"}')),

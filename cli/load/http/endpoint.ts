@@ -1,4 +1,4 @@
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { UsageError } from '../../errors';
 
@@ -39,8 +39,9 @@ export function isLoopback({ host }: Endpoint): boolean {
 
 /** A connection that is being opened; what is written meanwhile is sent when it is open. */
 export function openSocket({ host, port, secure }: Endpoint): Socket {
+  // TLS names hosts, never addresses (RFC 6066).
   const socket = secure
-    ? connectTls({ host, port, servername: host, ALPNProtocols: ['http/1.1'] })
+    ? connectTls({ host, port, servername: isIP(host) === 0 ? host : '', ALPNProtocols: ['http/1.1'] })
     : connectTcp({ host, port });
   return socket.setNoDelay(true);
 }

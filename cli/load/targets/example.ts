@@ -57,13 +57,25 @@ export async function exampleOfService(ask: Ask, model: string): Promise<Example
   return { model, path: `${path}/infer`, contentType: 'application/json', body, slo: undefined };
 }
 
-/** Names of the models that are ready in a service, in alphabetical order, or why it does not tell them. */
-export async function readyModels(ask: Ask): Promise<{ readonly ready: string[] } | { readonly refusal: string }> {
+/** What a service says of its models. */
+export interface ServedModels {
+  /** In alphabetical order. */
+  readonly ready: readonly string[];
+  /** Why others are not, by name. */
+  readonly unready: ReadonlyMap<string, string>;
+}
+
+/** The models of a service, or why it does not tell them. */
+export async function servedModels(ask: Ask): Promise<ServedModels | { readonly refusal: string }> {
   const { status, json } = await ask('/v2/repository/index', { method: 'POST' });
   if (status !== 200) return { refusal: `${status}: ${sentenceOf(json)}` };
-  const entries: unknown[] = Array.isArray(json) ? json : [];
-  const ready = entries.filter(isObject).filter(({ state }) => state === 'READY');
-  return { ready: [...new Set(ready.map(({ name }) => String(name)))].sort() };
+  const entries = (Array.isArray(json) ? json : []).filter(isObject);
+  const ready = new Set(entries.filter(({ state }) => state === 'READY').map(({ name }) => String(name)));
+  const others = entries.filter(({ name }) => !ready.has(String(name)));
+  return {
+    ready: [...ready].sort(),
+    unready: new Map(others.map(({ name, state, reason }) => [String(name), String(reason || state)])),
+  };
 }
 
 /** Digest of the version that a service serves; undefined where it tells none. */

@@ -3,7 +3,14 @@ import { UsageError } from '../../errors';
 import { predictionPath, readText } from '../../service-client';
 import { KEY_PLACE } from '../inputs/inputs';
 import type { Ask } from './asker';
-import { type Example, exampleOfAnnouncement, exampleOfService, exampleOfSpec, readyModels } from './example';
+import {
+  type Example,
+  exampleOfAnnouncement,
+  exampleOfService,
+  exampleOfSpec,
+  type ServedModels,
+  servedModels,
+} from './example';
 import type { LocalService } from './local-service';
 
 /** What is known before anything is sent. */
@@ -48,7 +55,7 @@ function exampleOfPath(path: string, bodyFile: string | undefined): Example {
 
 async function chosenModels(baseUrl: string, ask: Ask, { spec, models }: Known): Promise<readonly string[]> {
   const asked = spec?.models.filter(({ peakQps }) => peakQps > 0).map(({ name }) => name) ?? [];
-  const index = await readyModels(ask);
+  const index = await servedModels(ask);
   // A gateway does not let everyone see the index of the models behind it.
   if ('refusal' in index) {
     const chosen = models ?? asked;
@@ -58,6 +65,7 @@ async function chosenModels(baseUrl: string, ask: Ask, { spec, models }: Known):
     );
   }
   const { ready } = index;
+  refuseUnready(models ?? (asked.length > 0 ? asked : [...index.unready.keys()]), index);
   const unknown = models?.find((name) => !ready.includes(name));
   if (unknown !== undefined) {
     throw new UsageError(`--model is '${unknown}', but the service has ${ready.join(', ') || 'none that is ready'}`);
@@ -65,8 +73,19 @@ async function chosenModels(baseUrl: string, ask: Ask, { spec, models }: Known):
   if (models !== undefined) return models;
   const loaded = asked.filter((name) => ready.includes(name));
   const chosen = loaded.length === 0 ? ready : loaded;
-  if (chosen.length === 0) throw new UsageError(`the service at ${baseUrl} has no model that is ready`);
+  if (chosen.length === 0) {
+    const named = asked.length === 0 ? '' : `, although the spec names ${asked.join(', ')}`;
+    throw new UsageError(`the service at ${baseUrl} has no model${named}`);
+  }
   return chosen;
+}
+
+/** A load without one of its models would be told as that of all. */
+function refuseUnready(names: readonly string[], { ready, unready }: ServedModels): void {
+  const name = names.find((one) => unready.has(one));
+  if (name === undefined) return;
+  const others = ready.length === 0 ? '' : `; --model chooses among ${ready.join(', ')}`;
+  throw new UsageError(`${name} is not ready: ${unready.get(name)}${others}`);
 }
 
 async function exampleOf(ask: Ask, name: string, { spec, local, bodyFile }: Known): Promise<Example> {
