@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, Option } from 'commander';
+import { counted } from '../lib/spec/counted';
 import { loadSpec, type Spec } from '../lib/spec/load';
 import { normaliseUrl } from '../lib/spec/model-url';
 import { BatchModel } from '../service/batch/batch-model';
@@ -189,10 +190,11 @@ function keptColumns(text: string | undefined): string[] {
 function asText(summary: BatchSummary & { readonly seconds: number }, { out, shards }: Flags): string {
   const { doneRows, rejectedRows, writtenParts, foundParts, isComplete, seconds } = summary;
   const folder = normaliseUrl(out);
+  const told = (count: number, noun: string) => counted(count, noun, grouped(count));
   const found = foundParts === 0 ? '' : `, ${grouped(foundParts)} were there`;
   const lines = [
-    `${grouped(doneRows - rejectedRows)} rows predicted in ${seconds.toFixed(1)} s: ${grouped(writtenParts)} parts written${found}`,
-    ...(rejectedRows === 0 ? [] : [`${grouped(rejectedRows)} rows rejected, see ${folder}/_rejected`]),
+    `${told(doneRows - rejectedRows, 'row')} predicted in ${seconds.toFixed(1)} s: ${told(writtenParts, 'part')} written${found}`,
+    ...(rejectedRows === 0 ? [] : [`${told(rejectedRows, 'row')} rejected, see ${folder}/_rejected`]),
     isComplete
       ? `${folder}/${SUCCESS_FILE} lists all parts`
       : `not complete yet: other shards of ${shards} are at work`,
