@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { constants } from 'node:os';
 
 /** Ctrl-C, a polite end, a terminal that is closed. */
@@ -13,6 +14,8 @@ const EXIT_BY_SIGNAL = 128;
  */
 export async function interruptible(unfinished: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const controller = new AbortController();
+  // Each process that the work starts listens; beyond ten, Node would warn of a leak.
+  setMaxListeners(0, controller.signal);
   let exitCode: number | undefined;
   const interrupt = (name: (typeof INTERRUPTS)[number]) => {
     // Who asks twice does not want to wait for an orderly end.

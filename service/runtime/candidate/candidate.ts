@@ -18,7 +18,8 @@ export class CandidateProcess {
     // Tensors of 64-bit integers are no JSON. The flags of this process, such as inspectors, are not for the child.
     // What ONNX Runtime writes to stderr as it fails, it also says in the error.
     const stdio = ['ignore', 'ignore', 'ignore', 'ipc'] as const;
-    const ending = { signal, killSignal: 'SIGKILL' } as const;
+    // In a group of its own: what the terminal sends as an interrupt is for this process alone to act on.
+    const ending = { signal, killSignal: 'SIGKILL', detached: true } as const;
     this.#child = fork(path, { serialization: 'advanced', execArgv: [], stdio: [...stdio], ...ending });
     this.#child.on('message', (reply: FromCandidate) => this.#answer(reply));
     this.#child.on('error', (error) => this.#end(error.message));

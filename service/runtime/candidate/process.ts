@@ -95,10 +95,8 @@ function serve(): void {
       if (error !== null) process.exit(1);
     });
   });
-  // Whoever asked has gone, and so has the reason to run. What a terminal sends to all of its processes is for the
-  // parent to act on.
+  // Whoever asked has gone, and so has the reason to run.
   process.on('disconnect', () => process.exit(0));
-  for (const name of ['SIGINT', 'SIGHUP']) process.on(name, () => undefined);
 }
 
 serve();

@@ -34,6 +34,11 @@ function isRunning(pid: number): boolean {
   }
 }
 
+/** What a terminal sends to the group of the command does not reach others; see proc_pid_stat(5). */
+function groupOf(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[2]);
+}
+
 describe('an interrupt ends the command and all that it started', () => {
   test.each([
     ['the original is opened', () => endless, () => scale, 1],
@@ -56,6 +61,8 @@ describe('an interrupt ends the command and all that it started', () => {
       async () => pids().length,
       (count) => count === started,
     );
+    // It comes to the command alone, which would else take the end of a candidate for a fault.
+    expect(pids().map(groupOf)).not.toContain(groupOf(process.pid));
     // WHEN
     interrupt.abort();
     // THEN
