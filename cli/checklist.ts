@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { newestDigest } from '../lib/plan/artifact';
 import { madeFrom } from '../lib/plan/provenance';
@@ -47,6 +49,7 @@ export function checklistCommand(): Command {
         reportsFolder: reports,
         manifests: readManifests(manifests),
         manifestsFolder: manifests,
+        checkout: existsSync('cdk8s.yaml') ? undefined : join(__dirname, '..'),
         digestOf: ({ folder }) => (folder === undefined ? undefined : newestDigest(folder)),
         originOf: ({ folder }) => {
           const digest = folder === undefined ? undefined : newestDigest(folder);

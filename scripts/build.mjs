@@ -1,7 +1,7 @@
 // Bundles the entry points into .build/: the CLI, the worker that runs heavy models beside it, the thread that times
 // load, and the process that an optimisation measures a model in.
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 
 // Libraries of plain JavaScript go into the bundle: loading their hundreds of files one by one takes longer than the
 // rest of the start. These stay outside because they read files of their own: native code, pages, worker scripts.
@@ -24,3 +24,6 @@ await build({
   sourcemap: true,
   logLevel: 'error',
 });
+
+// Its process would stay for as long as this one, which may serve for weeks.
+await stop();

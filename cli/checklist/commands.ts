@@ -1,4 +1,4 @@
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { SpecModel } from '../../lib/spec/load';
 import { REPORTS_FOLDER } from '../report/store';
 import type { Evidence } from './evidence';
@@ -28,8 +28,12 @@ export function optimize({ reportsFolder }: Evidence, { name, folder }: SpecMode
   return `headroom optimize ${quoted(model)} --out ${quoted(join(reportsFolder, `optimize-${name}.json`))}`;
 }
 
-export function synth({ specFile }: Evidence): string {
-  return specFile === DEFAULT_SPEC ? 'npx cdk8s synth' : `HEADROOM_SPEC=${quoted(specFile)} npx cdk8s synth`;
+export function synth({ specFile, manifestsFolder, checkout }: Evidence): string {
+  if (checkout === undefined) {
+    return specFile === DEFAULT_SPEC ? 'npx cdk8s synth' : `HEADROOM_SPEC=${quoted(specFile)} npx cdk8s synth`;
+  }
+  const [spec, output] = [quoted(resolve(specFile)), quoted(resolve(manifestsFolder))];
+  return `(cd ${quoted(checkout)} && HEADROOM_SPEC=${spec} npx cdk8s synth --output ${output})`;
 }
 
 function specFlag({ specFile }: Evidence): string {

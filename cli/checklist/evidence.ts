@@ -14,6 +14,8 @@ export interface Evidence {
   readonly reportsFolder: string;
   readonly manifests: readonly Manifest[];
   readonly manifestsFolder: string;
+  /** Checkout of Headroom in which manifests are made; undefined where that is the current folder. */
+  readonly checkout: string | undefined;
   /** Digest of the artifact in a model's folder; undefined where it is not there. */
   readonly digestOf: (model: SpecModel) => string | undefined;
   /** How the artifact in a model's folder came out of another. */

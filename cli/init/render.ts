@@ -30,6 +30,8 @@ models:
     # What the predictions are for. It sets the SLO:
 ${indent(4, comment(describeUseCases()))}
     useCase: ${guessUseCase(signature)}
+    # Your own targets in place of those:
+    # slo: {p95Ms: 80, acceptableMs: 150}
     path: ${scalar(path)} # folder with <version>/model.onnx, relative to this file
     peakQps: 100 # requests/s at today's busiest moment: put your own number here
     pool: model-server
@@ -38,13 +40,14 @@ pools:
   model-server:
     hardware: cpu # or gpu
 
-# Callers with an API key each, and what they may send.
+# Callers with an API key each, and what they may send; needed on AWS, unless tokens say who calls.
 # consumers:
 #   web: {rateQps: 100, burst: 200}
 
 growth: 10 # design for ten times today's peak
 
-# Where it is deployed; nothing of this is needed to serve the model here.
+# Where it is deployed; nothing of this is needed to serve the model here. On AWS the front door is often the largest
+# part of the bill: headroom plan counts it once this is filled in.
 # aws:
 #   region: eu-west-1
 #   authorization: {type: api-key} # or cognito, jwt, iam

@@ -18,7 +18,7 @@ export function checkSpec(spec: Spec): AwsSpec {
   const { aws, source } = spec;
   if (aws === undefined) {
     const message = 'is missing, expected at least the region, as aws: {region: eu-west-1}';
-    throw new DocumentError(source.file, [source.mistakeAt(['aws'], message)]);
+    throw new DocumentError(source.file, [source.mistakeAt(['aws'], message), ...checkConsumers(spec)]);
   }
   const checked: AwsSpec = { ...spec, aws };
   const mistakes = [
@@ -177,10 +177,13 @@ function checkAuthorization({ aws, tier, source }: AwsSpec): Mistake[] {
   return [source.mistakeAt(['aws', 'authorization', 'type'], message)];
 }
 
-function checkConsumers({ aws, consumers, tier, source }: AwsSpec): Mistake[] {
+/** A spec that says nothing of callers has them known by keys. */
+function checkConsumers({ aws, consumers, tier, source }: Spec): Mistake[] {
   const byGateway = TIER_DESIGNS[tier.name].frontDoor === 'api-gateway';
-  if (!byGateway || consumers.length > 0 || aws.authorization.type !== 'api-key') return [];
-  const message = 'has no entry, expected at least one: callers are known by their API key';
+  const byKey = aws === undefined || aws.authorization.type === 'api-key';
+  if (!byGateway || !byKey || consumers.length > 0) return [];
+  const message =
+    'has no entry, expected at least one, as consumers: {web: {rateQps: 100, burst: 200}}: callers are known by their API key';
   return [source.mistakeAt(['consumers'], message)];
 }
 

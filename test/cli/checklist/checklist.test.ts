@@ -130,6 +130,9 @@ describe('headroom checklist', () => {
       const { stdout } = await headroom('checklist');
       expect(stdout).toMatch(/to settle it: headroom load --local --find-capacity\n/);
       expect(stdout).toMatch(/to settle it: headroom optimize models\/fraud --out reports\/optimize-fraud.json\n/);
+      // Manifests are made in a checkout, which this folder is not.
+      const synth = `(cd ${join(__dirname, '../../..')} && HEADROOM_SPEC=${join(process.cwd(), 'headroom.yaml')} npx cdk8s synth`;
+      expect(stdout).toContain(`${synth} --output ${join(process.cwd(), 'dist')})`);
     } finally {
       process.chdir(before);
     }

@@ -37,6 +37,14 @@ test.each([
     'headroom.yaml:1:1: aws: is missing, expected at least the region, as aws: {region: eu-west-1}',
   ],
   [
+    'no word about AWS and about who may call',
+    spec({ consumers: '', rest: 'growth: 2' }),
+    [
+      'headroom.yaml:1:1: aws: is missing, expected at least the region, as aws: {region: eu-west-1}',
+      'headroom.yaml:1:1: consumers: has no entry, expected at least one, as consumers: {web: {rateQps: 100, burst: 200}}: callers are known by their API key',
+    ].join('\n'),
+  ],
+  [
     'any other cluster',
     spec({ rest: `${AWS}\nkubernetes: {platform: generic}` }),
     'headroom.yaml:7:24: kubernetes.platform: found generic, expected eks for a platform on AWS',
@@ -44,7 +52,7 @@ test.each([
   [
     'nobody who may call',
     spec({ consumers: 'consumers: {}' }),
-    'headroom.yaml:7:12: consumers: has no entry, expected at least one: callers are known by their API key',
+    'headroom.yaml:7:12: consumers: has no entry, expected at least one, as consumers: {web: {rateQps: 100, burst: 200}}: callers are known by their API key',
   ],
   [
     'a region that does not exist',
