@@ -29,7 +29,7 @@ export function describeTable(
   if (columns === undefined) return undefined;
   const usable = names !== undefined && names.length === columns.length && areNames(names) ? names : undefined;
   const features = columns.map(({ type, input }, i): Feature => {
-    const name = input ?? usable?.[i] ?? `feature${i + 1}`;
+    const name = input ?? usable?.[i] ?? numberedName(i);
     return { name, type, ...(input === undefined ? {} : { input }) };
   });
   const values = row.flatMap((tensor): unknown[] => {
@@ -52,7 +52,17 @@ export function exampleTensors({ inputs }: TensorSignature, row: readonly Tensor
   return `{"inputs":[${tensors.join(',')}]}\n`;
 }
 
-function areNames(names: readonly string[]): boolean {
+/** Whether these are what {@link describeTable} calls columns that have no names. */
+export function isNumbered(names: readonly string[]): boolean {
+  return names.every((name, i) => name === numberedName(i));
+}
+
+function numberedName(index: number): string {
+  return `feature${index + 1}`;
+}
+
+/** Whether features or labels may be called so. */
+export function areNames(names: readonly string[]): boolean {
   const isName = (name: string) => name.length > 0 && name.length <= MAX_NAME_LENGTH;
   return names.every(isName) && new Set(names).size === names.length;
 }

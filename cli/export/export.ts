@@ -7,9 +7,10 @@ import { nameFrom } from '../init/layout';
 import { readTensors, storeTensor } from '../python/tensor-file';
 import { Comparison, type OutputComparison } from './comparison';
 import { type Answered, answer, ConversionFailed, type Converted, type Converter, convert } from './converter';
+import { disagreementOf } from './disagreement';
 import { givenRows } from './given-rows';
 import type { InputSpec } from './input-spec';
-import { placeExport } from './place-export';
+import { placeExport, readKnownDescription } from './place-export';
 
 export interface ExportRequest {
   /** A saved model, or `script.py:function`. */
@@ -108,6 +109,10 @@ async function checkAndPlace(
   const made = { ...report, framework, kind, tools, signature };
   const batch = batchDimension(signature);
   if ('reason' in batch) return { ...made, refused: `rows cannot be batched: ${batch.reason}` };
+  const directory = resolve(request.repository, report.model);
+  const known = readKnownDescription(directory);
+  const disagreement = known && disagreementOf(known, converted, signature);
+  if (disagreement !== undefined) return { ...made, refused: disagreement };
   const asked = converted.takesDoubles ? withDoubles(signature) : signature;
   const table = request.data === undefined ? [] : await givenRows(request.data, asked, converted.features);
   const given = [...exampleOf(converted, signature), ...table];
@@ -125,7 +130,6 @@ async function checkAndPlace(
   // Given rows come first, so that the example is one of them where there are any.
   const row = answered[0]?.inputs ?? [];
   const origin = originOf(checked, exporter.now());
-  const directory = resolve(request.repository, report.model);
   // What comes after an interrupt would be a surprise, however complete.
   exporter.signal.throwIfAborted();
   const accepted = { name: report.model, modelPath, signature, facts: converted, row, origin };

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parseModelDescription } from '../../service/model/description';
+import { join, relative } from 'node:path';
+import { type ModelDescription, parseModelDescription } from '../../service/model/description';
 import { DESCRIPTION_FILE } from '../../service/repository/scan';
 import { compile } from '../../service/repository/served-model';
 import type { Tensor, TensorSignature } from '../../service/tensor';
@@ -37,9 +37,9 @@ export interface Placed {
  */
 export function placeExport(directory: string, { modelPath, ...about }: CheckedExport): Placed {
   const number = nextVersion(directory);
-  const known = join(directory, DESCRIPTION_FILE);
-  const isDescribed = existsSync(known);
-  if (isDescribed) compile(parseModelDescription(readFileSync(known, 'utf8'), known), about.signature);
+  const known = readKnownDescription(directory);
+  const isDescribed = known !== undefined;
+  compile(known, about.signature);
   const isNew = number === 1 && !isDescribed;
   const files = isNew ? filesOf(directory, about) : {};
   const written = place(directory, { version: { number, modelPath }, files });
@@ -48,6 +48,15 @@ export function placeExport(directory: string, { modelPath, ...about }: CheckedE
       ? undefined
       : `no ${DESCRIPTION_FILE} was written: the older versions have none, and it would describe them, too`;
   return { version: number, written, note };
+}
+
+/**
+ * What model.yaml says of the older versions; undefined where there is none.
+ * @throws DocumentError where it is wrong
+ */
+export function readKnownDescription(directory: string): ModelDescription | undefined {
+  const path = join(directory, DESCRIPTION_FILE);
+  return existsSync(path) ? parseModelDescription(readFileSync(path, 'utf8'), relative('', path)) : undefined;
 }
 
 /** model.yaml, and the example of a model that takes tensors; none that is there already. */

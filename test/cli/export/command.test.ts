@@ -29,7 +29,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
  * and answers as the original of that model would, or with `error` more. Real converters need packages that are not
  * installed for tests.
  */
-function python({ error = 0, says = '', model = 'add', takesDoubles = false } = {}): string {
+function python({ error = 0, says = '', model = 'add', takesDoubles = false, facts = {} } = {}): string {
   const path = join(folder, 'python');
   writeFileSync(
     path,
@@ -58,7 +58,7 @@ const centred = (rows, i) => {
 if (${JSON.stringify(says)}) say(${says === '' ? '{}' : says});
 else if (task.method === 'convert') {
   copyFileSync('${MODELS}/${model}.onnx', task.output);
-  say({ result: { framework: 'Sums', kind: 'Sum', tools: { sums: '1.0' }, takesDoubles: ${takesDoubles} } });
+  say({ result: { framework: 'Sums', kind: 'Sum', tools: { sums: '1.0' }, takesDoubles: ${takesDoubles}, ...${JSON.stringify(facts)} } });
 } else {
   writeFileSync('${folder}/given.json', JSON.stringify(task.given));
   say({ result: { requests: task.batches.map(${model === 'center' ? 'centred' : 'sums'}) } });
@@ -126,6 +126,22 @@ describe('headroom export', () => {
 
   test('accepts what the tolerance allows', async () => {
     expect((await run(python({ error: 0.01 }), '--tolerance', '0.02')).code).toBe(0);
+  });
+
+  test('refuses a version whose columns come in another order than model.yaml has them', async () => {
+    // GIVEN a model that is described, and one that was trained on its columns in another order
+    const directory = join(folder, 'models/sums-v2');
+    mkdirSync(join(directory, '1'), { recursive: true });
+    const features = ['age', 'tenure', 'spend', 'calls'].map((name) => `{name: ${name}, type: number}`);
+    writeFileSync(join(directory, 'model.yaml'), `features: [${features.join(', ')}]\n`);
+    const facts = { features: ['calls', 'spend', 'tenure', 'age'] };
+    // WHEN it is exported under the same name
+    const { stdout, code } = await run(python({ model: 'center', facts }));
+    // THEN nothing is written, and both orders are told
+    expect(code).toBe(1);
+    expect(stdout).toContain('its columns are [calls, spend, tenure, age], but ');
+    expect(stdout).toContain('model.yaml has the features [age, tenure, spend, calls]: train it with the columns');
+    expect(readdirSync(directory).sort()).toEqual(['1', 'model.yaml']);
   });
 
   test.each([
