@@ -38,6 +38,7 @@ const CapacitySchema = Type.Object({
       name: Type.String(),
       digest: Type.Optional(Type.String()),
       capacityQps: Type.Optional(Type.Number()),
+      limitedBy: Type.Optional(Type.String()),
       atCapacity: Type.Optional(Type.Object({ cores: Type.Optional(Type.Number()) })),
       memoryBytes: Type.Optional(Type.Number()),
       coldStartSeconds: Type.Optional(Type.Number()),

@@ -17,16 +17,16 @@ export interface JsonFile {
  * @throws PlanInputError in one sentence for text that is not JSON, or not what the schema describes, naming the field
  */
 export function checkedJson<S extends TSchema>(schema: S, text: string, { name, verb, cure }: JsonFile): Static<S> {
+  const advice = cure === undefined ? '' : ` (${cure})`;
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new PlanInputError(`${name} ${verb} not JSON`, error);
+    throw new PlanInputError(`${name} ${verb} not JSON${advice}`, error);
   }
   if (Value.Check(schema, json)) return json;
   const [fault] = explain(schema, json);
   const where = [fault?.pointer.slice(1).replaceAll('/', '.'), fault?.missing].filter(Boolean).join('.');
   const fallback = verb === 'is' ? 'does not match' : 'do not match';
-  const sentence = `${name} cannot be used: ${where}: ${fault?.message ?? fallback}`;
-  throw new PlanInputError(cure === undefined ? sentence : `${sentence} (${cure})`);
+  throw new PlanInputError(`${name} cannot be used: ${where}: ${fault?.message ?? fallback}${advice}`);
 }

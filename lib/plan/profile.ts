@@ -98,5 +98,6 @@ export function findProfile(project: string, model: string): Profile | undefined
 
 /** A profile from the text of its file; errors as {@link findProfile}. */
 export function parseProfile(text: string, file: string): Profile {
-  return checkedJson(ProfileSchema, text, { name: `the profile ${file}`, verb: 'is' });
+  const cure = "measure it again with 'headroom load --local --find-capacity', or delete it";
+  return checkedJson(ProfileSchema, text, { name: `the profile ${file}`, verb: 'is', cure });
 }

@@ -1,15 +1,16 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text as streamText } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { profileOf } from '../../cli/load/capacity/profiles';
 import type { CapacityReport } from '../../cli/load/capacity/report';
+import { parseSlo } from '../../cli/load/measure/slo';
 import type { LoadReport } from '../../cli/load/report';
-import { parseProfile } from '../../lib/plan/profile';
 import { BUNDLE, ROOT, runHeadroom, type ServiceProcess, startService } from '../support/service-process';
 
 /** Each test runs the command line several times, each start of which takes seconds on a busy machine. */
@@ -197,9 +198,13 @@ describe('headroom load --local', () => {
 });
 
 describe('headroom load --local --find-capacity', () => {
-  test('finds a capacity, and writes a profile that plan and simulate take', async () => {
+  test('measures all that a profile states, and keeps the earlier one where the highest rate tried was no limit', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'headroom-capacity-'));
     try {
+      // GIVEN a profile
+      const file = join(folder, 'profiles', 'fraud-detection.json');
+      mkdirSync(join(folder, 'profiles'));
+      writeFileSync(file, 'measured before');
       // WHEN the capacity of a bundled model is looked for, no further than the slowest machine goes
       const { stdout, stderr, code } = await runHeadroom(
         [
@@ -208,12 +213,17 @@ describe('headroom load --local --find-capacity', () => {
         ],
         folder,
       );
-      // THEN it is at least that
+      // THEN it is at least that, which is no capacity to plan with
       expect([code, stderr.split('\n').filter((line) => line.startsWith('error'))]).toEqual([0, []]);
       const report: CapacityReport = JSON.parse(stdout);
       expect(report.models).toMatchObject([{ name: 'fraud-detection', capacityQps: 40, limitedBy: 'max-rate' }]);
-      const file = join(folder, 'profiles', 'fraud-detection.json');
-      expect(parseProfile(readFileSync(file, 'utf8'), file)).toMatchObject({ capacityQps: 40, slo: { p95Ms: 60_000 } });
+      expect(report.warnings).toEqual([expect.stringMatching(/^no profile of fraud-detection: .*--max-rate$/)]);
+      expect(readFileSync(file, 'utf8')).toBe('measured before');
+      // AND where it is the limit, a profile can be made of it
+      const [model] = report.models;
+      expect(model && profileOf({ ...model, limitedBy: undefined }, parseSlo('p95=60000'), report)).toMatchObject({
+        profile: { capacityQps: 40, slo: { p95Ms: 60_000 } },
+      });
     } finally {
       rmSync(folder, { recursive: true });
     }

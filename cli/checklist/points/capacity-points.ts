@@ -62,7 +62,7 @@ export function coldStartPoint(evidence: Evidence): Point {
 }
 
 function coldStartFinding(model: SpecModel, evidence: Evidence): Finding {
-  const found = capacityOf(model, evidence);
+  const found = measurementOf(model, evidence);
   if ('state' in found) return found;
   const { coldStartSeconds } = found.measured;
   if (coldStartSeconds === undefined) {
@@ -112,10 +112,28 @@ function utilisationFinding(model: SpecModel, evidence: Evidence): Finding {
   return used >= target && memory < retiresAt ? pass(text) : fail(text);
 }
 
-/** The newest measurement of a model, or why there is none that counts. */
-function capacityOf(model: SpecModel, evidence: Evidence): { report: Capacity; measured: Measured } | Finding {
+type Found = { readonly report: Capacity; readonly measured: Measured };
+
+/** The newest measurement that found the capacity of a model, or why there is none that counts. */
+function capacityOf(model: SpecModel, evidence: Evidence): Found | Finding {
+  const found = measurementOf(model, evidence, ({ limitedBy }) => limitedBy !== 'max-rate');
+  const capped = measurementOf(model, evidence);
+  if (!('state' in found) || 'state' in capped) return found;
+  const { report, measured } = capped;
+  if (measured.limitedBy !== 'max-rate') return found;
+  return unknown(
+    `${model.name}: no capacity was found, as the SLO still held at ${number(measured.capacityQps ?? 0)} requests/s, the highest rate tried: give a higher --max-rate (${source(report, evidence)})`,
+  );
+}
+
+/** The newest measurement of a model of those that suit, or why there is none that counts. */
+function measurementOf(
+  model: SpecModel,
+  evidence: Evidence,
+  suits: (measured: Measured) => boolean = () => true,
+): Found | Finding {
   for (const report of evidence.reports.capacities) {
-    const measured = report.models.find(({ name }) => name === model.name);
+    const measured = report.models.find((one) => one.name === model.name && suits(one));
     if (measured !== undefined) return disqualified(report, measured.digest, model, evidence) ?? { report, measured };
   }
   return unknown(`${model.name}: no capacity has been measured`);

@@ -53,8 +53,9 @@ export async function measureCoreScaling(
     const destination = await open(cores);
     try {
       for (const { name, chosen } of choose({ ...setting, destination })) {
-        const all = models.find((model) => model.name === name)?.capacityQps;
-        if (all === undefined) continue;
+        const { capacityQps: all, limitedBy } = models.find((model) => model.name === name) ?? {};
+        // Of a capacity that was not found, no share is known either.
+        if (all === undefined || limitedBy === 'max-rate') continue;
         const rates = { startQps: SURE_SHARE * all, maxQps: 4 * all };
         const onThese = { ...setting, destination };
         const { result } = await capacityOf(onThese, `${name} on ${cores}`, [chosen], rates, onTrial);

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { PlanInputError } from '../../../lib/plan/errors';
 import { findProfile, type Profile, profileFile } from '../../../lib/plan/profile';
+import { number } from '../../report/numbers';
 import { writeReport } from '../../report/store';
 import { describeMachine, type Machine, sameMachine } from '../measure/machine';
 import type { LoadSlo } from '../measure/slo';
@@ -11,7 +13,7 @@ export function profileOf(
   slo: LoadSlo,
   about: { readonly machine: Machine; readonly at: string },
 ): { readonly profile: Profile } | { readonly missing: string } {
-  const { name, digest, capacityQps, atCapacity, coldStartSeconds, serviceTime, latency } = model;
+  const { name, digest, capacityQps, limitedBy, atCapacity, coldStartSeconds, serviceTime, latency } = model;
   const p95 = slo.percentiles.find(({ percentile }) => percentile === 95);
   if (capacityQps === undefined)
     return { missing: `the SLO of ${name} holds at no rate, so it has no capacity to plan with` };
@@ -19,6 +21,11 @@ export function profileOf(
     return { missing: `no profile of ${name}: a profile states the capacity at a p95, but --slo has none` };
   if (digest === undefined || atCapacity?.cpuSecondsPerRequest === undefined || coldStartSeconds === undefined) {
     return { missing: `no profile of ${name}: cold start and CPU are only measured of a service that --local starts` };
+  }
+  if (limitedBy === 'max-rate') {
+    return {
+      missing: `no profile of ${name}: its SLO still holds at ${number(capacityQps)} requests/s, the highest rate tried, so its capacity is more and unknown: give a higher --max-rate`,
+    };
   }
   return {
     profile: {
@@ -66,23 +73,43 @@ function latencyPoint({
 /**
  * Writes a profile.
  * @param project folder of the spec
- * @returns its file, and a warning where one of another machine or artifact is replaced
+ * @returns its file, and what is lost with the one that it replaces: that of another machine or artifact, a higher
+ * capacity, or one that could not be read
  */
-export function writeProfile(profile: Profile, project: string): { file: string; warning: string | undefined } {
+export function writeProfile(profile: Profile, project: string): { file: string; warnings: string[] } {
   const file = join(project, profileFile(profile.model));
-  const before = findProfile(project, profile.model);
+  const warnings = replacementWarnings(project, profile, file);
   writeReport('--find-capacity', file, `${JSON.stringify(profile, undefined, 2)}\n`);
-  return { file, warning: before && replacementWarning(before, profile, file) };
+  return { file, warnings };
 }
 
-function replacementWarning(before: Profile, after: Profile, file: string): string | undefined {
+function replacementWarnings(project: string, after: Profile, file: string): string[] {
+  let before: Profile | undefined;
+  try {
+    before = findProfile(project, after.model);
+  } catch (error) {
+    // What was measured for minutes is not thrown away for a broken file that it replaces.
+    if (error instanceof PlanInputError) return [`${file} could not be used and has been replaced`];
+    throw error;
+  }
+  if (before === undefined) return [];
+  const lower =
+    after.capacityQps < before.capacityQps
+      ? [
+          `${file} has been replaced by a lower capacity: it was ${number(before.capacityQps)} requests/s, it is ${number(after.capacityQps)}`,
+        ]
+      : [];
+  return [...otherOrigin(before, after, file), ...lower];
+}
+
+function otherOrigin(before: Profile, after: Profile, file: string): string[] {
   if (!sameMachine(before.machine, after.machine)) {
-    return `${file} was measured on another machine (${describeMachine(before.machine)}) and has been replaced`;
+    return [`${file} was measured on another machine (${describeMachine(before.machine)}) and has been replaced`];
   }
   if (before.artifactDigest !== after.artifactDigest) {
-    return `${file} was measured with another artifact (${before.artifactDigest.slice(0, 12)}) and has been replaced`;
+    return [`${file} was measured with another artifact (${before.artifactDigest.slice(0, 12)}) and has been replaced`];
   }
-  return undefined;
+  return [];
 }
 
 function rounded(value: number): number {

@@ -30,9 +30,9 @@ export async function runCapacity(
       warnings.push(made.missing);
       return model;
     }
-    const { file, warning } = writeProfile(made.profile, setting.destination.folder);
-    if (warning !== undefined) warnings.push(warning);
-    return { ...model, profile: file };
+    const written = writeProfile(made.profile, setting.destination.folder);
+    warnings.push(...written.warnings);
+    return { ...model, profile: written.file };
   });
   return { ...found, at, models, warnings };
 }

@@ -239,6 +239,30 @@ describe('headroom checklist', () => {
     expect(await point(title)).toMatchObject({ state: 'unknown', findings: [{ text: expect.stringMatching(reason) }] });
   });
 
+  test.each(['throughput', 'resource utilisation'])(
+    'finds no capacity for %s at a rate that was only the highest tried',
+    async (title) => {
+      evidence({ capacity: { limitedBy: 'max-rate' } });
+      expect(await point(title)).toMatchObject({
+        state: 'unknown',
+        findings: [
+          { text: expect.stringMatching(/^fraud: no capacity was found, as the SLO still held at 100 .*--max-rate/) },
+        ],
+      });
+      expect((await point('cold start'))?.state).toBe('pass');
+    },
+  );
+
+  test('counts with the capacity that was found before one that was not', async () => {
+    evidence({ capacity: { limitedBy: 'max-rate', capacityQps: 1 } });
+    const at = new Date(Date.now() - 7_200_000).toISOString();
+    report('older', { report: 'capacity', at, models: [CAPACITY] });
+    expect(await point('throughput')).toMatchObject({
+      state: 'pass',
+      findings: [{ text: expect.stringContaining('older.json') }],
+    });
+  });
+
   test('does not believe what is older than it may be', async () => {
     evidence();
     const at = new Date(Date.now() - 40 * 24 * 3_600_000).toISOString();

@@ -50,7 +50,9 @@ describe('a profile', () => {
   });
 
   test('that is not JSON is refused', () => {
-    expect(() => parseProfile('capacity: 3', 'p.json')).toThrow('the profile p.json is not JSON');
+    expect(() => parseProfile('capacity: 3', 'p.json')).toThrow(
+      "the profile p.json is not JSON (measure it again with 'headroom load --local --find-capacity', or delete it)",
+    );
   });
 });
 
