@@ -5,7 +5,6 @@ import { counted } from '../lib/spec/counted';
 import { loadSpec, type Spec } from '../lib/spec/load';
 import { normaliseUrl } from '../lib/spec/model-url';
 import { BatchModel } from '../service/batch/batch-model';
-import { RESULT_COLUMNS } from '../service/batch/part';
 import { type BatchSummary, runBatch, SUCCESS_FILE } from '../service/batch/run';
 import { configuredFeatureStore } from '../service/cache/features/store-address';
 import { readConfig } from '../service/config';
@@ -14,6 +13,7 @@ import { availableCores } from '../service/runtime/cores';
 import { flagName, SETTINGS, type ServiceConfig, variableName } from '../service/settings';
 import { createLogger } from '../service/telemetry/logger';
 import { failureOf } from './batch/failure';
+import { checkKept, keptColumns } from './batch/kept-columns';
 import { modelPaths } from './batch/model-paths';
 import { BatchPlaces } from './batch/places';
 import { grouped, ProgressLine } from './batch/progress';
@@ -113,6 +113,7 @@ async function run(flags: Flags): Promise<BatchSummary & { readonly seconds: num
   const progress = new ProgressLine(process.stderr, () => performance.now());
   try {
     const { inputs, output } = await places.open(client, process.env, spec?.aws?.region);
+    await checkKept(keep, inputs);
     const done = await withModel(flags.model, { config, spec, workers }, (model) =>
       runBatch({
         model,
@@ -172,19 +173,6 @@ function wholeNumber(flag: string, text: string, min: number, max: number): numb
   const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (number >= min && number <= max) return number;
   throw new UsageError(`${flag} is '${text}', but must be a whole number from ${min} to ${max}`);
-}
-
-function keptColumns(text: string | undefined): string[] {
-  const columns = text === undefined ? [] : text.split(',').map((name) => name.trim());
-  for (const [i, name] of columns.entries()) {
-    if (name === '' || columns.indexOf(name) !== i) {
-      throw new UsageError(`--keep is '${text}', expected names of columns, each once, separated by commas`);
-    }
-    if (RESULT_COLUMNS.some((own) => own === name)) {
-      throw new UsageError(`--keep has '${name}', which results have of their own: ${RESULT_COLUMNS.join(', ')}`);
-    }
-  }
-  return columns;
 }
 
 function asText(summary: BatchSummary & { readonly seconds: number }, { out, shards }: Flags): string {

@@ -14,6 +14,16 @@ export async function groupSizes(file: InputFile): Promise<number[]> {
 }
 
 /**
+ * The columns that rows have.
+ * @throws BatchError for a file that is no Parquet
+ */
+export async function columnNames(file: InputFile): Promise<string[]> {
+  const { parquetMetadataAsync, parquetSchema } = await import('hyparquet');
+  const metadata = await decoded(file, () => parquetMetadataAsync(asyncBuffer(file)));
+  return parquetSchema(metadata).children.map(({ element }) => element.name);
+}
+
+/**
  * Values by the names of columns, for so many rows.
  * @throws BatchError where they cannot be decoded
  */

@@ -54,7 +54,8 @@ export class RowReader {
 /** What LineScan calls blank, without the line break. */
 const BLANK_LINE = /^[\t\r ]*$/;
 
-function readJsonl(text: string, firstRow: number): InputRow[] {
+/** Of the text of consecutive lines: those that are not blank. */
+export function readJsonl(text: string, firstRow: number): InputRow[] {
   const rows: InputRow[] = [];
   for (const [index, line] of text.split('\n').entries()) {
     if (BLANK_LINE.test(line)) continue;
@@ -94,8 +95,8 @@ async function readCsv(
 /** Most headers are shorter by far; for others, as much again is read. */
 const HEADER_BYTES = 2 ** 16;
 
-/** @throws BatchError for a header that names a column twice or not at all */
-async function readHeader(file: InputFile): Promise<readonly string[]> {
+/** The columns of CSV. @throws BatchError for a header that names a column twice or not at all */
+export async function readHeader(file: InputFile): Promise<readonly string[]> {
   const { parse } = await import('csv-parse/sync');
   const records: string[][] = parse(await firstRecord(file), { ...CSV_OPTIONS, bom: true });
   const columns = records[0] ?? [];

@@ -238,6 +238,12 @@ describe('the exit code says whether another try may help', () => {
     ],
     ['a shard beyond the last', ['--shard', '2', '--shards', '2'], 2, "error: --shard is '2', but must be"],
     ['a column that results have', ['--keep', 'row'], 2, "error: --keep has 'row', which results have of their own"],
+    [
+      'a column that is not there',
+      ['--keep', 'agee'],
+      2,
+      'error: --keep: no column agee in one.jsonl, expected one of ',
+    ],
   ])('%s', async (_, flags, code, message) => {
     writeFileSync(join(directory, 'one.jsonl'), JSON.stringify(other));
     const result = await batch('one.jsonl', 'refused', ...flags);
