@@ -1,3 +1,6 @@
+// ONNX Runtime would otherwise report to its maker from every test; its native code sees what tests inherit only.
+process.env.ORT_DISABLE_TELEMETRY ??= '1';
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: '<rootDir>/test/jest-environment.cjs',

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { refuseTelemetry } from '../service/runtime/telemetry';
 import { measureLoadGenerator } from './load-generator';
 import { measureReadiness } from './readiness';
 import { measureRedisCache } from './redis-cache';
@@ -11,6 +12,7 @@ import { measureSynth } from './synth';
 
 /** `npm run bench`: every figure that docs/performance.md gives, as ratios within one run. */
 async function main(): Promise<void> {
+  refuseTelemetry(process.env);
   execFileSync(process.execPath, [join(__dirname, '..', 'scripts', 'build.mjs')], { stdio: 'inherit' });
   process.stdout.write(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}\n\n`);
   const figures: Figure[] = [];

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { SloUnreachableError } from '../lib/plan/errors';
 import { InputError } from '../lib/spec/input-error';
 import { version } from '../package.json';
+import { refuseTelemetry } from '../service/runtime/telemetry';
 import { batchCommand } from './batch';
 import { cacheCommand } from './cache';
 import { checklistCommand } from './checklist';
@@ -18,6 +19,7 @@ import { simulateCommand } from './simulate';
 
 /** Runs the command line and sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
+  refuseTelemetry(process.env);
   for (const stream of [process.stdout, process.stderr]) {
     if (!stream.listeners('error').includes(endWithReader)) stream.on('error', endWithReader);
   }

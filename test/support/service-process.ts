@@ -22,15 +22,19 @@ export interface ServiceProcess {
   stop(): Promise<number | null>;
 }
 
-/** Starts the bundle and waits for its announcement. */
+/**
+ * Starts the bundle and waits for its announcement.
+ * @param inherited what else is in its environment
+ */
 export async function startService(
   flags: readonly string[] = [],
   environment: Readonly<Record<string, string>> = {},
+  inherited: NodeJS.ProcessEnv = process.env,
 ): Promise<ServiceProcess> {
   const child = spawn(
     process.execPath,
     [BUNDLE, 'serve', '--http-port', '0', '--admin-port', '0', '--json', ...flags],
-    { cwd: ROOT, env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] },
+    { cwd: ROOT, env: { ...inherited, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let log = '';
   child.stderr.on('data', (chunk: Buffer) => {
