@@ -8,13 +8,17 @@ import { concatRows, sliceRows, type Tensor, type TensorSignature } from '../../
 import { UsageError } from '../errors';
 import { type EvaluationFlags, type EvaluationSet, loadEvaluationSet } from './evaluation-set';
 import { type AllOutputs, answerOutput, Judgement } from './judgement';
+import { type Calibration, type Split, splitForCalibration } from './split';
 import { type Host, Subject } from './subject';
 import type { Target } from './target';
 
 /** The original, opened, and what the candidates are held against. */
 export interface Baseline {
   readonly subject: Subject;
+  /** What all are judged by. */
   readonly set: EvaluationSet;
+  /** Undefined where there are only made-up rows. */
+  readonly calibration: Calibration | undefined;
   readonly judgement: Judgement;
   /** Inputs of one request that runs are timed with: rows where the model is batched. */
   readonly timedInputs: readonly Tensor[];
@@ -40,14 +44,16 @@ export async function openBaseline(target: Target, flags: EvaluationFlags, host:
     const isBatched = report.notBatchedBecause === undefined;
     const { signal } = host;
     const loaded = await loadEvaluationSet(flags, { ...compiled, target, signature, isBatched, signal });
-    const set = loaded ?? madeUpSet(report, examples);
+    const split = loaded && splitForCalibration(loaded, isBatched);
+    const set = split?.judged ?? madeUpSet(report, examples);
     const outputs = await originalOutputs(subject, set);
     const timedInputs = timedRows(set.requests, isBatched);
     await subject.process.keep(timedInputs);
     return {
       subject,
       set,
-      judgement: judgementOf(outputs, set, target, signature),
+      calibration: split?.calibration,
+      judgement: judgementOf(outputs, { set, rowNumbers: split?.rowNumbers }, target, signature),
       timedInputs,
       notBatchedBecause: report.notBatchedBecause,
     };
@@ -75,10 +81,15 @@ async function originalOutputs(subject: Subject, set: EvaluationSet): Promise<Al
   }
 }
 
-function judgementOf(outputs: AllOutputs, set: EvaluationSet, target: Target, signature: TensorSignature): Judgement {
+function judgementOf(
+  outputs: AllOutputs,
+  { set, rowNumbers }: { readonly set: EvaluationSet; readonly rowNumbers: Split['rowNumbers'] | undefined },
+  target: Target,
+  signature: TensorSignature,
+): Judgement {
   const truth = set.labels === undefined ? undefined : { labels: set.labels, groups: set.groups };
   try {
-    return new Judgement(outputs, answerOutput(target.description, signature), truth, set.metric);
+    return new Judgement(outputs, answerOutput(target.description, signature), truth, set.metric, rowNumbers);
   } catch (error) {
     throw new UsageError(`${set.source}: ${messageOf(error)}`);
   }

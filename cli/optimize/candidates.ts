@@ -1,6 +1,7 @@
 import type { SessionOptions } from '../../service/runtime/session';
-import type { Tensor, TensorSignature } from '../../service/tensor';
+import type { TensorSignature } from '../../service/tensor';
 import type { Work } from '../work';
+import type { Calibration } from './split';
 
 /** Something that is tried on a model. */
 export interface Technique {
@@ -28,8 +29,8 @@ export interface Workshop extends Work {
   readonly cores: number;
   /** How the service runs the model as it is. */
   readonly session: SessionOptions;
-  /** Requests that the model really gets; undefined where only made-up inputs are at hand. */
-  readonly calibration: readonly (readonly Tensor[])[] | undefined;
+  /** Rows that the model really gets; undefined where only made-up inputs are at hand. */
+  readonly calibration: Calibration | undefined;
 }
 
 export interface Prepared {
@@ -39,6 +40,8 @@ export interface Prepared {
   readonly tools?: Readonly<Record<string, string>>;
   /** What a person should know of it, such as how much was pruned. */
   readonly note?: string;
+  /** Why it was judged by rows that it was calibrated with; undefined where it was not. */
+  readonly judgedByCalibration?: string | undefined;
 }
 
 /** There is nothing to measure, for the reason given; not a failure. */

@@ -120,7 +120,7 @@ async function inputsOf(rows: readonly DataRow[], table: Table, model: Evaluated
     });
     return { requests: await decodedImages(images, model), warnings: [] };
   }
-  return { requests: joined(tensorRows(rows, table, signature), model.isBatched), warnings: [] };
+  return { requests: joinedRows(tensorRows(rows, table, signature), model.isBatched), warnings: [] };
 }
 
 function encode(features: NonNullable<Compiled['features']>, instances: readonly unknown[], file: string): Tensor[] {
@@ -145,7 +145,7 @@ async function decodedImages(images: readonly Buffer[], { image, isBatched, sign
     const decoded = await image?.decode(body);
     if (decoded !== undefined) rows.push(decoded);
   }
-  return joined(rows, isBatched);
+  return joinedRows(rows, isBatched);
 }
 
 /** Rows of a table cut into requests. */
@@ -157,8 +157,8 @@ function requestsOf(tensors: readonly Tensor[], isBatched: boolean): Tensor[][] 
   );
 }
 
-/** Neighbouring rows of equal shapes put into one request each. */
-function joined(rows: readonly (readonly Tensor[])[], isBatched: boolean): (readonly Tensor[])[] {
+/** Requests of rows: neighbours of equal shapes share one, each has its own where the model is not batched. */
+export function joinedRows(rows: readonly (readonly Tensor[])[], isBatched: boolean): (readonly Tensor[])[] {
   if (!isBatched) return [...rows];
   const requests: (readonly Tensor[])[][] = [];
   for (const row of rows) {

@@ -25,12 +25,16 @@ export class Judgement {
   /** Value of the metric for the original. */
   readonly quality: number | undefined;
 
-  /** @throws Error in one sentence where the metric cannot be taken of these labels */
+  /**
+   * @param rowNumbers where each row stands in the source, from 1; for errors
+   * @throws Error in one sentence where the metric cannot be taken of these labels
+   */
   constructor(
     private readonly original: AllOutputs,
     private readonly output: AnswerOutput | undefined,
     private readonly truth: Truth | undefined,
     metric: MetricName | undefined,
+    rowNumbers: readonly number[] = [],
   ) {
     const answers = this.#answers(original);
     this.metric = truth === undefined || answers === undefined ? undefined : (metric ?? suitingMetric(answers, truth));
@@ -38,7 +42,7 @@ export class Judgement {
     if (this.quality === undefined || Number.isFinite(this.quality)) return;
     const row = answers?.scores.findIndex((scores) => !scores.every(Number.isFinite)) ?? -1;
     throw new Error(
-      `${this.metric} needs finite answers, but the model answers row ${row + 1} by ${answers?.scores[row]}`,
+      `${this.metric} needs finite answers, but the model answers row ${rowNumbers[row] ?? row + 1} by ${answers?.scores[row]}`,
     );
   }
 

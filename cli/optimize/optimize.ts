@@ -113,7 +113,7 @@ async function openCandidates(request: OptimizeRequest, baseline: Baseline, open
     folder,
     cores: availableCores(),
     session: baseline.subject.session,
-    calibration: baseline.set.isReal ? baseline.set.requests : undefined,
+    calibration: baseline.calibration,
     signal,
     progress,
   };
@@ -174,7 +174,7 @@ async function reportOf(
   baseline: Baseline,
   { batching, control, candidates }: Findings,
 ): Promise<OptimizeReport> {
-  const { subject, set, judgement } = baseline;
+  const { subject, set, calibration, judgement } = baseline;
   const ratios = (other: Subject) => ({
     latency: subject.roundLatencyMs.map((ms, round) => ms / (other.roundLatencyMs[round] ?? Number.NaN)),
     throughput: subject.roundBatchMs.map(
@@ -199,7 +199,12 @@ async function reportOf(
     const figures = await figuresOf(state.subject, batching.knee, judged);
     reports.push({
       ...about,
-      result: { figures, verdict: comparisonOf(adopts, verdict), loss: judged.loss, note: joined(prepared, judged) },
+      result: {
+        figures,
+        verdict: comparisonOf(adopts, verdict),
+        loss: judged.loss,
+        note: joined(prepared, calibrationNote(prepared), judged),
+      },
     });
   }
   const recommended = recommendedOf(reports);
@@ -214,7 +219,12 @@ async function reportOf(
       node: process.versions.node,
       onnxruntime: dependencies['onnxruntime-node'],
     },
-    evaluation: { source: set.source, rows: rowsIn(set.requests), metric: judgement.metric },
+    evaluation: {
+      source: set.source,
+      rows: rowsIn(set.requests),
+      calibrationRows: calibration?.judgedBecause === undefined ? (calibration?.rows ?? 0) : 0,
+      metric: judgement.metric,
+    },
     batching,
     original: await figuresOf(subject, batching.knee, { agreement: 1, quality: judgement.quality }),
     noise,
@@ -222,8 +232,17 @@ async function reportOf(
     candidates: reports,
     recommended,
     recommendedBatching: isFile ? await measureBatching(best.subject, baseline, target) : batching,
-    warnings: set.warnings,
+    warnings: [...set.warnings, ...candidates.flatMap(calibrationWarning)],
   };
+}
+
+function calibrationNote({ judgedByCalibration }: Prepared): { readonly note: string | undefined } {
+  return { note: judgedByCalibration === undefined ? undefined : 'judged by rows that it was calibrated with' };
+}
+
+function calibrationWarning({ technique, state }: Candidate): string[] {
+  const because = 'subject' in state ? state.prepared.judgedByCalibration : undefined;
+  return because === undefined ? [] : [`${technique.title} is judged by rows that it was calibrated with: ${because}`];
 }
 
 function joined(...notes: readonly { readonly note?: string | undefined }[]): string | undefined {

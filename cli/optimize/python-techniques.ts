@@ -29,7 +29,12 @@ export function pythonTechniques(tools: PythonTools): Technique[] {
     ...technique,
     isLossy: true,
     adopts: 'file',
-    prepare: async (workshop) => transform(tools, { id: technique.id, script, task: task(workshop) }, workshop),
+    prepare: async (workshop) => {
+      const transformation = { id: technique.id, script, task: task(workshop) };
+      const prepared = await transform(tools, transformation, workshop);
+      const judgedBecause = 'calibration' in transformation.task ? workshop.calibration?.judgedBecause : undefined;
+      return { ...prepared, judgedByCalibration: judgedBecause };
+    },
   });
   return [
     made({ id: 'dynamic-int8', title: 'INT8, dynamic', claim: INT8_CLAIM }, 'quantize.py', () => ({
@@ -61,7 +66,7 @@ function calibrationOf({ calibration, signature, folder }: Workshop): unknown {
   if (calibration === undefined) {
     throw new NotMeasured('needs calibration data: rows that the model really gets, by --data', true);
   }
-  return writeCalibration(calibration, signature, join(folder, 'calibration'));
+  return writeCalibration(calibration.requests, signature, join(folder, 'calibration'));
 }
 
 interface Transform {

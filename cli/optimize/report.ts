@@ -37,7 +37,10 @@ export interface Machine {
 
 export interface Evaluation {
   readonly source: string;
+  /** Those that candidates are judged by. */
   readonly rows: number;
+  /** Others of the source, kept for calibration; 0 where it has too few to keep some apart. */
+  readonly calibrationRows: number;
   /** Undefined where there are no labels, so that outputs are compared with the original's. */
   readonly metric: MetricName | undefined;
 }

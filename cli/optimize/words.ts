@@ -34,12 +34,13 @@ export function loss(share: number): string {
 }
 
 export function evaluationLine({ evaluation, original }: OptimizeReport): string {
-  const { source, rows, metric } = evaluation;
+  const { source, rows, calibrationRows, metric } = evaluation;
   const judged =
     metric === undefined || original.quality === undefined
       ? "outputs compared with the original's"
       : `${metric} ${original.quality.toFixed(4)}`;
-  return `${source}: ${rows} rows, ${judged}`;
+  const apart = calibrationRows === 0 ? '' : ` (${calibrationRows} others kept for calibration)`;
+  return `${source}: ${rows} rows${apart}, ${judged}`;
 }
 
 export function batchingLine({ batching }: OptimizeReport): string {
