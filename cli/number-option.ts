@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { MAX_GROWTH } from '../lib/spec/schema';
+import { GROWTH_BOUNDS } from '../lib/spec/schema';
 import { UsageError } from './errors';
 
 /** Which numbers an option takes. */
@@ -12,8 +12,8 @@ export interface Range {
 export const POSITIVE: Range = { allows: (value) => value > 0, words: 'a number above 0' };
 /** As far as a spec may grow, so that a slip of the finger is no plan. */
 export const GROWTH: Range = {
-  allows: (value) => value > 0 && value <= MAX_GROWTH,
-  words: `a number above 0, at most ${MAX_GROWTH}`,
+  allows: (value) => value >= GROWTH_BOUNDS.minimum && value <= GROWTH_BOUNDS.maximum,
+  words: `a number from ${GROWTH_BOUNDS.minimum} to ${GROWTH_BOUNDS.maximum}`,
 };
 export const SHARE: Range = { allows: (value) => value >= 0 && value <= 1, words: 'a number from 0 to 1' };
 

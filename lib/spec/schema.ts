@@ -18,8 +18,8 @@ const MAX_TTL_SECONDS = 30 * 24 * 3600;
 
 /** The largest rate that is still a rate and not a slip of the finger, in requests/s. */
 const MAX_QPS = 100_000_000;
-/** Beyond it a growth is a slip of the finger. */
-export const MAX_GROWTH = 1000;
+/** Factors on today's peak; what lies outside is a slip of the finger. */
+export const GROWTH_BOUNDS = { minimum: 1, maximum: 1000 } as const;
 
 /** A mapping from names that the user chooses. */
 function named<const S extends TSchema>(
@@ -196,8 +196,7 @@ export const SpecSchema = Type.Object(
     }),
     consumers: named(Consumer, { description: 'Callers by name, with what each may send.', default: {} }),
     growth: Type.Number({
-      minimum: 1,
-      maximum: MAX_GROWTH,
+      ...GROWTH_BOUNDS,
       default: 10,
       description: "Factor on today's peak for which the system is designed.",
     }),

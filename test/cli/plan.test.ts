@@ -183,7 +183,7 @@ describe('headroom plan tells in one sentence, with exit code 2,', () => {
   test('a growth that is no factor', () => {
     expect(plan('--growth', '0')).toMatchObject({
       code: 2,
-      stderr: sentence("--growth is '0', expected a number above 0"),
+      stderr: sentence("--growth is '0', expected a number from 1 to 1000"),
     });
   });
 
