@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { newestDigest } from '../lib/plan/artifact';
 import { madeFrom } from '../lib/plan/provenance';
+import { readWrittenPlan } from '../lib/plan/read-inputs';
 import { loadSpec } from '../lib/spec/load';
 import { checklist } from './checklist/checklist';
 import { checklistHtml, checklistText } from './checklist/forms';
@@ -42,9 +43,11 @@ export function checklistCommand(): Command {
     .addHelpText('after', EXAMPLES)
     .action(({ spec: specFile, reports, manifests, maxAgeDays, html, json }: Flags) => {
       if (html !== undefined) requireWritable('--html', html);
+      const spec = loadSpec(specFile);
       const result = checklist({
-        spec: loadSpec(specFile),
+        spec,
         specFile,
+        plan: readWrittenPlan(spec).plan,
         reports: readReports(reports),
         reportsFolder: reports,
         manifests: readManifests(manifests),

@@ -12,6 +12,7 @@ import { requireWritable, writeReport } from './report/store';
 import { asHtml } from './simulate/html';
 import { reportOf } from './simulate/report';
 import { asText } from './simulate/text';
+import { planAgain } from './spec-command';
 
 const EXAMPLES = `
 Examples:
@@ -68,7 +69,8 @@ function simulate(flags: Flags): void {
   const { profiles, warnings } = readProfiles(spec);
   const found = readWrittenPlan(spec);
   const inputs = { profiles, plan: found.plan, warnings: [...warnings, ...found.warnings] };
-  const report = reportOf(simulateSpec(spec, traffic, { growth, cacheHitRatio, usdPerReplicaHour }, inputs));
+  const outcome = simulateSpec(spec, traffic, { growth, cacheHitRatio, usdPerReplicaHour }, inputs);
+  const report = reportOf(outcome, found.plan && planAgain(flags.spec, spec.growth, found.plan));
   if (flags.html !== undefined) writeReport('--html', flags.html, asHtml(report));
   if (flags.out !== undefined) {
     const dated = { report: 'simulate', at: new Date().toISOString(), ...report };

@@ -1,31 +1,35 @@
 import { join, relative, resolve } from 'node:path';
 import type { SpecModel } from '../../lib/spec/load';
 import { REPORTS_FOLDER } from '../report/store';
+import { DEFAULT_SPEC, planAgain, quoted, specFlag } from '../spec-command';
 import type { Evidence } from './evidence';
-
-/** The spec that every command takes unless told otherwise. */
-const DEFAULT_SPEC = 'headroom.yaml';
 
 /** Commands that settle points, as they are to be typed for the spec and the folders of this checklist. */
 
 /** `headroom load` with further flags. */
 export function load(evidence: Evidence, flags: string): string {
-  return `headroom load ${flags}${specFlag(evidence)}${outFlag(evidence, 'load')}`;
+  return `headroom load ${flags}${specFlag(evidence.specFile)}${outFlag(evidence, 'load')}`;
 }
 
 export function measureCapacity(evidence: Evidence): string {
-  return `headroom load --local --find-capacity${specFlag(evidence)}${outFlag(evidence, 'capacity')}`;
+  return `headroom load --local --find-capacity${specFlag(evidence.specFile)}${outFlag(evidence, 'capacity')}`;
 }
 
 /** `headroom simulate` with further flags. */
 export function simulate(evidence: Evidence, flags: string): string {
   const out = join(evidence.reportsFolder, 'simulate.json');
-  return `headroom simulate ${flags}${specFlag(evidence)} --out ${quoted(out)}`;
+  return `headroom simulate ${flags}${specFlag(evidence.specFile)} --out ${quoted(out)}`;
 }
 
 export function optimize({ reportsFolder }: Evidence, { name, folder }: SpecModel): string {
   const model = folder === undefined ? name : relative('.', folder);
   return `headroom optimize ${quoted(model)} --out ${quoted(join(reportsFolder, `optimize-${name}.json`))}`;
+}
+
+/** What has to follow a change of the spec before anything takes it. */
+export function takeSpec(evidence: Evidence): string {
+  const { specFile, spec, plan } = evidence;
+  return plan === undefined ? synth(evidence) : `${planAgain(specFile, spec.growth, plan)}; ${synth(evidence)}`;
 }
 
 export function synth({ specFile, manifestsFolder, checkout }: Evidence): string {
@@ -36,16 +40,7 @@ export function synth({ specFile, manifestsFolder, checkout }: Evidence): string
   return `(cd ${quoted(checkout)} && HEADROOM_SPEC=${spec} npx cdk8s synth --output ${output})`;
 }
 
-function specFlag({ specFile }: Evidence): string {
-  return specFile === DEFAULT_SPEC ? '' : ` --spec ${quoted(specFile)}`;
-}
-
 /** Reports go into the usual folder by themselves. */
 function outFlag({ reportsFolder }: Evidence, kind: string): string {
   return reportsFolder === REPORTS_FOLDER ? '' : ` --out ${quoted(join(reportsFolder, `${kind}.json`))}`;
-}
-
-/** As a shell takes it for one word. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

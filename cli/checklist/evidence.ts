@@ -1,4 +1,5 @@
 import type { Origin } from '../../lib/plan/provenance';
+import type { WrittenPlan } from '../../lib/plan/written-plan';
 import type { Spec, SpecModel } from '../../lib/spec/load';
 import { number } from '../report/numbers';
 import type { Manifest } from './manifests';
@@ -10,6 +11,8 @@ import type { Filed, Reports } from './reports';
 export interface Evidence {
   readonly spec: Spec;
   readonly specFile: string;
+  /** As it was written beside the spec, before which it goes. */
+  readonly plan: WrittenPlan | undefined;
   readonly reports: Reports;
   readonly reportsFolder: string;
   readonly manifests: readonly Manifest[];

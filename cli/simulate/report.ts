@@ -24,7 +24,14 @@ export interface PoolReport extends ReportedTotals {
   readonly minReplicas: number;
   readonly maxReplicasAllowed: number;
   readonly advice:
-    | { readonly cause: string; readonly changes: readonly Change[]; readonly afterwards: ReportedTotals | undefined }
+    | {
+        readonly cause: string;
+        /** Of the spec. */
+        readonly changes: readonly Change[];
+        /** Command without which the changes do not count, as a written plan goes before the spec; undefined where none does. */
+        readonly replan: string | undefined;
+        readonly afterwards: ReportedTotals | undefined;
+      }
     | undefined;
   readonly series: readonly SeriesPoint[];
 }
@@ -46,8 +53,11 @@ export interface SimulationReport {
 /** Points of a series: five minutes each of a day. */
 const POINTS = 288;
 
-/** The outcome in the words of the report. */
-export function reportOf(outcome: Outcome): SimulationReport {
+/**
+ * The outcome in the words of the report.
+ * @param replan what has to follow a change of the spec; undefined where no plan goes before it
+ */
+export function reportOf(outcome: Outcome, replan: string | undefined): SimulationReport {
   const { spec, traffic, options, pools, skipped, holds, figures, warnings } = outcome;
   const price = options.usdPerReplicaHour;
   return {
@@ -57,14 +67,18 @@ export function reportOf(outcome: Outcome): SimulationReport {
     growth: options.growth,
     peakQps: spec.peakQps * options.growth * traffic.peakShare,
     holds,
-    pools: pools.map((pool) => reportPool(pool, price)),
+    pools: pools.map((pool) => reportPool(pool, price, replan)),
     skipped,
     figures,
     warnings,
   };
 }
 
-function reportPool({ pool, run, holds, advice }: PoolOutcome, price: number | undefined): PoolReport {
+function reportPool(
+  { pool, run, holds, advice }: PoolOutcome,
+  price: number | undefined,
+  replan: string | undefined,
+): PoolReport {
   return {
     name: pool.name,
     holds,
@@ -75,6 +89,7 @@ function reportPool({ pool, run, holds, advice }: PoolOutcome, price: number | u
     advice: advice && {
       cause: advice.cause,
       changes: advice.changes,
+      replan: advice.changes.length === 0 ? undefined : replan,
       afterwards: advice.totals && reportTotals(advice.totals, price),
     },
     series: summarize(run, POINTS),

@@ -17,5 +17,6 @@ export function adviceLines({ advice }: PoolReport): string[] {
     ({ setting, from, to, reason }) => `change ${setting}: ${from} → ${to} (${reason})`,
   );
   const afterwards = advice.afterwards === undefined ? [] : [`so changed: ${totalsLine(advice.afterwards)}`];
-  return [`why: ${advice.cause}`, ...changes, ...afterwards];
+  const replan = advice.replan === undefined ? [] : [`then ${advice.replan} (the written plan goes before the spec)`];
+  return [`why: ${advice.cause}`, ...changes, ...replan, ...afterwards];
 }

@@ -1,7 +1,7 @@
 import { counted } from '../../../lib/spec/counted';
 import type { SpecPool } from '../../../lib/spec/load';
 import { number } from '../../report/numbers';
-import { optimize, simulate, synth } from '../commands';
+import { optimize, simulate, synth, takeSpec } from '../commands';
 import { disqualified, type Evidence, loadedModels, source } from '../evidence';
 import { scalerOf, valueAt } from '../manifests';
 import { type Finding, fail, type Point, pass, pointOf, unknown } from '../point';
@@ -18,8 +18,11 @@ export function autoscalingPoint(evidence: Evidence): Point {
   const cures = pools.flatMap(
     (pool) => simulationOf(pool, evidence)?.found.advice?.changes.map((change) => cure(pool, change)) ?? [],
   );
-  const again = `${synth(evidence)}; ${simulate(evidence, `--shape flash --growth ${number(spec.growth)}`)}`;
-  const settle = cures.length === 0 ? again : `${cures.join(', ')} in ${evidence.specFile}; ${again}`;
+  const again = simulate(evidence, `--shape flash --growth ${number(spec.growth)}`);
+  const settle =
+    cures.length === 0
+      ? `${synth(evidence)}; ${again}`
+      : `${cures.join(', ')} in ${evidence.specFile}; ${takeSpec(evidence)}; ${again}`;
   return pointOf('autoscaling configured and tested', settle, findings);
 }
 

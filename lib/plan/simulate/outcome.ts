@@ -70,11 +70,14 @@ export function simulateSpec(
     const written = plan?.pools[pool.name];
     const { replica, figures } = poolReplica(pool, spec.models, profiles, written?.measuredCores);
     const { cpuMillicores: cpuRequestMilli } = sizeOf(pool, plan);
-    return [{ pool: withPlan(pool, plan), slo, replica: { ...replica, cpuRequestMilli }, written, figures }];
+    return [
+      { given: pool, pool: withPlan(pool, plan), slo, replica: { ...replica, cpuRequestMilli }, written, figures },
+    ];
   });
-  const pools = planned.map(({ pool, slo, replica, written }) =>
-    simulateOne(pool, slo, replica, nodesOf(written), traffic, options),
-  );
+  const pools = planned.map(({ given, pool, slo, replica, written }) => {
+    const outcome = simulateOne(pool, slo, replica, nodesOf(written), traffic, options);
+    return { ...outcome, advice: outcome.advice && forSpec(outcome.advice, given, pool) };
+  });
   return {
     spec,
     traffic,
@@ -89,6 +92,19 @@ export function simulateSpec(
     ],
     warnings,
   };
+}
+
+/**
+ * Advice on a pool with the limits of a plan, as changes that its spec allows: a plan may have raised maxReplicas, but
+ * not in the spec, where minReplicas stays below it.
+ */
+function forSpec(advice: Advice, given: SpecPool, planned: SpecPool): Advice {
+  const { changes } = advice;
+  const least = changes.find(({ setting }) => setting === 'minReplicas')?.to ?? 0;
+  if (least <= given.maxReplicas || changes.some(({ setting }) => setting === 'maxReplicas')) return advice;
+  const reason = `as planned, since the spec has to allow the ${least} replicas held ready`;
+  const room = { setting: 'maxReplicas', from: given.maxReplicas, to: planned.maxReplicas, reason } as const;
+  return { ...advice, changes: [room, ...changes] };
 }
 
 function nodesOf(written: WrittenPool | undefined): Nodes {

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { parseDocument } from 'yaml';
 import type { Checklist } from '../../../cli/checklist/checklist';
 import type { Point } from '../../../cli/checklist/point';
 import { headroom } from '../../support/command-line';
@@ -151,6 +152,63 @@ describe('headroom checklist', () => {
     const found = await point('autoscaling');
     expect(found?.findings[1]?.text).toContain('up to 4 replicas: the peak needs 9 replicas (');
     expect(found?.settle).toMatch(/^set pools\.web\.maxReplicas to 9 in \S+headroom\.yaml; HEADROOM_SPEC=/);
+  });
+
+  describe('whose advice on scaling is followed', () => {
+    const spec = (limits: string, peakQps = 900) => `name: shop
+models:
+  fraud: {useCase: fraud-detection, path: models/fraud, peakQps: ${peakQps}, pool: web}
+pools:
+  web: {hardware: cpu, ${limits}}
+growth: 10
+`;
+    const flags = () => ['--spec', join(folder, 'headroom.yaml')];
+    const simulate = () =>
+      headroom(
+        ...['simulate', '--shape', 'flash', '--growth', '10', ...flags()],
+        ...['--out', join(folder, 'reports', 'simulate.json')],
+      );
+
+    /** What a person does who is told how to settle it; manifests do not matter here. */
+    async function follow(settle: string): Promise<void> {
+      const [changes = '', ...commands] = settle.split('; ');
+      const file = join(folder, 'headroom.yaml');
+      const document = parseDocument(readFileSync(file, 'utf8'));
+      for (const [, path = '', value] of changes.matchAll(/set (\S+) to (\d+)/g)) {
+        document.setIn(path.split('.'), Number(value));
+      }
+      writeFileSync(file, String(document));
+      for (const command of commands.filter((one) => one.startsWith('headroom '))) {
+        const { stderr } = await headroom(...command.split(' ').slice(1));
+        expect(stderr).not.toMatch(/error|warning/);
+      }
+    }
+
+    test.each([
+      ['a written plan', 'minReplicas: 2, maxReplicas: 100', ['--write']],
+      ['a written plan that allows more than the spec', 'minReplicas: 2, maxReplicas: 20', ['--write']],
+      ['a plan that was written for another growth', 'minReplicas: 2, maxReplicas: 20', ['--write', '--growth', '3']],
+      ['no plan', 'minReplicas: 2, maxReplicas: 20', []],
+    ])('has it settled, with %s', async (_, limits, plan) => {
+      // GIVEN a flash crowd that comes faster than replicas start
+      writeFileSync(join(folder, 'dist', 'web.k8s.yaml'), MANIFESTS);
+      writeFileSync(join(folder, 'headroom.yaml'), spec(limits));
+      if (plan.length > 0) await headroom('plan', ...flags(), ...plan);
+      await simulate();
+      const before = await point('autoscaling');
+      expect(before?.state).toBe('fail');
+      // WHEN the advice is followed
+      await follow(before?.settle ?? '');
+      // THEN the point holds
+      expect((await point('autoscaling'))?.state).toBe('pass');
+    });
+
+    test('is told by the simulation to plan again, for the same growth', async () => {
+      writeFileSync(join(folder, 'headroom.yaml'), spec('minReplicas: 2, maxReplicas: 100'));
+      await headroom('plan', ...flags(), '--write', '--growth', '3');
+      const { stdout } = await simulate();
+      expect(stdout).toContain(`  then headroom plan --growth 3 --write --spec ${join(folder, 'headroom.yaml')} (`);
+    });
   });
 
   test('passes on configuration alone only what is configuration', async () => {
