@@ -18,6 +18,7 @@ interface S3Place {
 export class BatchPlaces {
   readonly #input: string | S3Place;
   readonly #output: string | S3Place;
+  readonly #outputTitle: string;
 
   /**
    * @param input path of a file or a folder, or `s3://bucket/key`
@@ -27,6 +28,7 @@ export class BatchPlaces {
   constructor(input: string, output: string) {
     this.#input = placeOf('--in', input);
     this.#output = placeOf('--out', output);
+    this.#outputTitle = normaliseUrl(output);
     const isSame = isUrl(input) ? normaliseUrl(input) === normaliseUrl(output) : isSamePath(input, output);
     if (isSame) throw new UsageError(`--out is '${output}', which is the input, expected a folder of its own`);
   }
@@ -45,7 +47,10 @@ export class BatchPlaces {
     const [input, output] = [this.#input, this.#output];
     return {
       inputs: typeof input === 'string' ? await localInputs(input) : await s3Inputs(bucket(input), input.key),
-      output: typeof output === 'string' ? new LocalFolder(output) : new S3Folder(bucket(output), output.key),
+      output:
+        typeof output === 'string'
+          ? new LocalFolder(output, this.#outputTitle)
+          : new S3Folder(bucket(output), output.key),
     };
   }
 }

@@ -5,6 +5,8 @@ import { codeOf } from '../../lib/spec/code-of';
 
 /** Where the results of a run go. Files appear whole or not at all. */
 export interface OutputFolder {
+  /** The path of a file in it, or its own, as its user can open it. */
+  shown(name?: string): string;
   /** Of all files in it, as they are given to the other calls. */
   names(): Promise<ReadonlySet<string>>;
   /** Undefined where there is no such file. */
@@ -19,7 +21,15 @@ export interface OutputFolder {
 
 /** A folder of this machine, or a volume that several share. */
 export class LocalFolder implements OutputFolder {
-  constructor(private readonly path: string) {}
+  /** @param title the path as its user wrote it */
+  constructor(
+    private readonly path: string,
+    private readonly title: string = path,
+  ) {}
+
+  shown(name = ''): string {
+    return join(this.title, name);
+  }
 
   async names(): Promise<ReadonlySet<string>> {
     return new Set(await this.#list());

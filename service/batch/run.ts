@@ -15,9 +15,10 @@ import {
   type SortedRows,
   sortRows,
 } from './part';
-import { type BatchPlan, makePlan, PLAN_FILE, type RunIdentity, readPlan } from './plan';
+import { type BatchPlan, makePlan, PLAN_FILE, parsePlan, type RunIdentity } from './plan';
 import type { RowOutcome } from './row-outcome';
 import { type InputRow, RowReader } from './rows';
+import { checkSameRun } from './same-run';
 
 export const SUCCESS_FILE = '_SUCCESS';
 
@@ -95,23 +96,31 @@ export async function runBatch(run: BatchRun): Promise<BatchSummary> {
 
 /** The first shard plans, so that not every one reads all inputs for it. */
 async function planOf(run: BatchRun): Promise<BatchPlan> {
-  const { model, format, keep, inputs, output } = run;
-  const identity: RunIdentity = { model: model.identity, format, keep: [...keep] };
-  const written = await readText(output, PLAN_FILE);
-  if (written !== undefined) return readPlan(written, identity, inputs);
+  const { model, format, keep, partRows, inputs, output } = run;
+  const identity: RunIdentity = { model: model.identity, format, keep: [...keep], partRows };
+  const written = await readPlan(run, identity);
+  if (written !== undefined) return written;
   if (run.shard === 0) {
-    const plan = await makePlan(identity, inputs, run.partRows);
+    const plan = await makePlan(identity, inputs);
     await output.writeOnce(PLAN_FILE, Buffer.from(JSON.stringify(plan)));
   }
   // What counts is what stands there: another run may have been faster.
   for (let waitedMs = 0; ; waitedMs += PLAN_POLL_MS) {
-    const text = await readText(output, PLAN_FILE);
-    if (text !== undefined) return readPlan(text, identity, inputs);
+    const plan = await readPlan(run, identity);
+    if (plan !== undefined) return plan;
     if (waitedMs >= PLAN_TIMEOUT_MS) {
       throw new BatchInterruptedError(`shard 0 has not written ${PLAN_FILE} within ${PLAN_TIMEOUT_MS / 1000} s`);
     }
     await run.sleep(PLAN_POLL_MS);
   }
+}
+
+async function readPlan({ inputs, output }: BatchRun, identity: RunIdentity): Promise<BatchPlan | undefined> {
+  const text = await readText(output, PLAN_FILE);
+  if (text === undefined) return undefined;
+  const plan = parsePlan(text, output.shown(PLAN_FILE));
+  checkSameRun(plan, identity, inputs, output.shown());
+  return plan;
 }
 
 async function readText(output: OutputFolder, name: string): Promise<string | undefined> {

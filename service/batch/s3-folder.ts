@@ -1,3 +1,4 @@
+import { normaliseUrl } from '../../lib/spec/model-url';
 import type { OutputFolder } from './output-folder';
 import type { S3Bucket } from './s3-bucket';
 
@@ -11,6 +12,10 @@ export class S3Folder implements OutputFolder {
     prefix: string,
   ) {
     this.#prefix = prefix === '' ? '' : `${prefix}/`;
+  }
+
+  shown(name = ''): string {
+    return normaliseUrl(this.bucket.urlOf(`${this.#prefix}${name}`));
   }
 
   async names(): Promise<ReadonlySet<string>> {

@@ -38,7 +38,7 @@ function runOf(changes: Partial<BatchRun> = {}): BatchRun {
   return {
     model: DOUBLING,
     inputs: [memoryFile('a.jsonl', ROWS)],
-    output: new LocalFolder(directory),
+    output: new LocalFolder(directory, 'scored'),
     format: 'jsonl',
     keep: ['id'],
     partRows: 5,
@@ -219,15 +219,48 @@ describe('a run that was cut off', () => {
   });
 
   test.each([
-    ['another model', { model: { ...DOUBLING, identity: { name: 'double', version: 2, digest: 'abd' } } }, 'model was'],
-    ['other inputs', { inputs: [memoryFile('b.jsonl', ROWS)] }, 'inputs was'],
-    ['other columns', { keep: [] }, 'keep was ["id"], but is []'],
-    ['another format', { format: 'parquet' as const }, 'format was "jsonl", but is "parquet"'],
+    [
+      'another model',
+      { model: { ...DOUBLING, identity: { name: 'double', version: 2, digest: 'abd' } } },
+      'holds another run: --model was double version 1, but is double version 2; choose another --out',
+    ],
+    [
+      'other files of the model',
+      { model: { ...DOUBLING, identity: { name: 'double', version: 1, digest: 'abd' } } },
+      'holds another run: double version 1 has other files since',
+    ],
+    ['another input', { inputs: [memoryFile('b.jsonl', ROWS)] }, 'scored was made from a.jsonl; choose another --out'],
+    [
+      'one more input',
+      { inputs: [memoryFile('a.jsonl', ROWS), memoryFile('b.jsonl', ROWS)] },
+      'scored was made without b.jsonl; choose another --out',
+    ],
+    [
+      'an input that has changed',
+      { inputs: [{ ...memoryFile('a.jsonl', ROWS), stamp: '9 9' }] },
+      'a.jsonl has changed since scored was made; choose another --out',
+    ],
+    ['other columns', { keep: [] }, '--keep was id, but is not given'],
+    ['another format', { format: 'parquet' as const }, '--format was jsonl, but is parquet'],
+    ['parts of another size', { partRows: 7 }, '--part-rows was 5, but is 7'],
   ])('is not gone on with by %s', async (_, change, message) => {
     await runBatch(runOf());
     await expect(runBatch(runOf(change))).rejects.toThrow(message);
     await expect(runBatch(runOf(change))).rejects.toThrow(BatchError);
   });
+});
+
+test('a run without an input of the one before is refused by its name', async () => {
+  await runBatch(runOf({ inputs: [memoryFile('a.jsonl', ROWS), memoryFile('b.jsonl', ROWS)] }));
+  await expect(runBatch(runOf())).rejects.toThrow('scored was made with b.jsonl, too; choose another --out');
+});
+
+test('a plan of an earlier release, which does not tell how large parts were to be, is gone on with', async () => {
+  await runBatch(runOf());
+  const path = join(directory, '_plan.json');
+  const { partRows: _, ...plan } = JSON.parse(readFileSync(path, 'utf8'));
+  writeFileSync(path, JSON.stringify(plan));
+  expect(await runBatch(runOf({ partRows: 7 }))).toMatchObject({ foundParts: 5 });
 });
 
 describe('shards', () => {
