@@ -5,6 +5,8 @@ import { EXIT, UsageError } from './errors';
 import { exportModel } from './export/export';
 import { type InputSpec, parseInputSpec } from './export/input-spec';
 import { asText } from './export/text';
+import { numberOption, wholeNumber } from './number-option';
+import { quoted } from './spec-command';
 import { doWork } from './work';
 
 const EXAMPLES = `
@@ -25,7 +27,8 @@ const INSTALLED = {
   script: join(__dirname, '..', 'cli', 'python', 'tasks', 'export.py'),
 };
 
-const LEAST_OPSET = 13;
+/** The most: files of 26 have the IR version 14, and ONNX Runtime 1.30.0 loads no later one than 13. */
+const OPSETS = { least: 13, most: 25 } as const;
 /** Suffixes of files that name what they hold, and bring no code of their own. */
 const WITHOUT_CODE = /\.(?:txt|json|ubj)$/;
 
@@ -59,7 +62,7 @@ export function exportCommand(): Command {
         .argParser((name, names: string[]) => [...names, name]),
     )
     .addOption(
-      new Option('--opset <number>', `ONNX operator set, ${LEAST_OPSET} or later`).default(18).argParser(opset),
+      numberOption('--opset <number>', 'ONNX operator set', wholeNumber(OPSETS.least, OPSETS.most)).default(18),
     )
     .option('--data <file>', 'rows to check with beside random ones: CSV, JSONL or Parquet')
     .addOption(
@@ -76,6 +79,11 @@ export function exportCommand(): Command {
 async function run(source: string, flags: Flags): Promise<void> {
   const file = source.replace(/(\.py):\w+$/, '$1');
   if (!existsSync(file)) throw new UsageError(`cannot export ${source}: ${file} does not exist`);
+  if (source.endsWith('.onnx')) {
+    throw new UsageError(
+      `cannot export ${source}: an ONNX file needs no export, headroom init ${quoted(source)} takes it`,
+    );
+  }
   if (file === source && source.endsWith('.py')) {
     throw new UsageError(`cannot export ${source}: name the function that builds the model, such as ${source}:build`);
   }
@@ -96,12 +104,6 @@ async function run(source: string, flags: Flags): Promise<void> {
     process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : asText(report));
     if (report.refused !== undefined) process.exitCode = EXIT.failedVerdict;
   });
-}
-
-function opset(text: string): number {
-  const value = Number(text);
-  if (/^[0-9]{1,3}$/.test(text) && value >= LEAST_OPSET) return value;
-  throw new UsageError(`--opset is '${text}', expected a whole number of ${LEAST_OPSET} or more`);
 }
 
 function tolerance(text: string): number {

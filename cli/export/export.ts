@@ -5,6 +5,7 @@ import type { Tensor, TensorSignature, TensorSpec } from '../../service/tensor';
 import { UsageError } from '../errors';
 import { nameFrom } from '../init/layout';
 import { readTensors, storeTensor } from '../python/tensor-file';
+import { quoted } from '../spec-command';
 import { Comparison, type OutputComparison } from './comparison';
 import { type Answered, answer, ConversionFailed, type Converted, type Converter, convert } from './converter';
 import { disagreementOf } from './disagreement';
@@ -50,6 +51,8 @@ export interface ExportReport {
   readonly written: readonly string[];
   /** What a person might miss among them, and why it is not there. */
   readonly note: string | undefined;
+  /** Command that serves what was written. */
+  readonly next: string | undefined;
 }
 
 /** What the work needs of its surroundings. */
@@ -75,7 +78,7 @@ export async function exportModel(request: ExportRequest, exporter: Exporter): P
   const { source, opset, inputs, outputs } = request;
   const report: ExportReport = {
     ...{ model: name, source, framework: undefined, kind: undefined, tools: {}, opset, signature: undefined },
-    ...{ check: undefined, refused: undefined, version: undefined, written: [], note: undefined },
+    ...{ check: undefined, refused: undefined, version: undefined, written: [], note: undefined, next: undefined },
   };
   let converted: Converted;
   try {
@@ -133,7 +136,8 @@ async function checkAndPlace(
   // What comes after an interrupt would be a surprise, however complete.
   exporter.signal.throwIfAborted();
   const accepted = { name: report.model, modelPath, signature, facts: converted, row, origin };
-  return { ...checked, ...placeExport(directory, accepted) };
+  const next = `headroom serve --models ${quoted(request.repository)}`;
+  return { ...checked, ...placeExport(directory, accepted), next };
 }
 
 function nameOf({ source, name, repository }: ExportRequest): string {

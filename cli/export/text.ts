@@ -5,7 +5,7 @@ import type { ExportReport } from './export';
 
 /** The report for a terminal. */
 export function asText(report: ExportReport): string {
-  const { model, source, framework, kind, tools, signature, opset, check, refused, written, note } = report;
+  const { model, source, framework, kind, tools, signature, opset, check, refused, written, note, next } = report;
   const versions = Object.entries(tools).map(([name, version]) => `${name} ${version}`);
   return [
     ...(framework === undefined ? [] : [`${model}: ${kind} of ${framework}, opset ${opset}`]),
@@ -17,6 +17,7 @@ export function asText(report: ExportReport): string {
       ? written.map((path) => `wrote ${relative('', path)}`)
       : [`not exported: ${source}: ${refused}; nothing was written`]),
     ...(note === undefined ? [] : [note]),
+    ...(next === undefined ? [] : ['', `next: ${next}`]),
     '',
   ].join('\n');
 }

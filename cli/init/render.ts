@@ -65,14 +65,14 @@ export interface KnownDescription {
 
 /**
  * A model.yaml that says what is known; what only a person knows stands in it as comments, ready to be filled in.
- * @param known what would otherwise be such a comment
+ * @param known what would otherwise be such a comment; the use case, of which a trained model tells nothing, becomes one
  */
 export function renderDescription({ name, signature }: NewModel, known?: KnownDescription): string {
   const origin = known === undefined ? '' : `${comment(known.origin)}\n`;
   return `${origin}# What requests to this model look like. Without the parts below it takes tensors as its file declares them:
 ${comment(describeSignature(signature))}
 description: ${scalar(name)} # tell here in one sentence what it predicts
-useCase: ${guessUseCase(signature)}
+${known === undefined ? `useCase: ${guessUseCase(signature)}` : useCaseHint(signature)}
 
 ${known?.content === undefined ? hints(signature) : renderContent(known.content)}
 `;
@@ -100,6 +100,10 @@ function renderContent(content: NonNullable<KnownDescription['content']>): strin
 /** An image model is recognised by its input; of all others nothing is known but that someone waits for the answer. */
 function guessUseCase(signature: TensorSignature): UseCaseName {
   return imageInput(signature) === undefined ? 'fraud-detection' : 'image-classification';
+}
+
+function useCaseHint(signature: TensorSignature): string {
+  return `# useCase: ${guessUseCase(signature)} # what it is for sets the SLO; one of ${USE_CASE_NAMES.join(', ')}`;
 }
 
 function describeUseCases(): string[] {

@@ -199,7 +199,8 @@ describe('headroom export', () => {
   });
 
   test.each([
-    ['--opset', '12', "--opset is '12', expected a whole number of 13 or more"],
+    ['--opset', '12', "--opset is '12', expected a whole number from 13 to 25"],
+    ['--opset', '99', "--opset is '99', expected a whole number from 13 to 25"],
     ['--tolerance', '2', "--tolerance is '2', expected a number from 0 to below 1"],
     ['--name', '../x', "--name is '../x', expected lower-case letters, digits and hyphens"],
     ['--input', 'x', "--input is 'x', expected a form such as"],
@@ -212,6 +213,32 @@ describe('headroom export', () => {
     source = join(folder, 'm.pkl');
     writeFileSync(source, '');
     expect((await run(python())).stderr).toMatch(/^warning: loading .*m\.pkl runs the code in it/);
+  });
+
+  test('tells the command that serves what was written', async () => {
+    expect((await run(python())).stdout).toMatch(/\n\nnext: headroom serve --models \S+\/models\n$/);
+    expect((await run(python({ error: 1 }))).stdout).not.toContain('next:');
+  });
+
+  test('leaves an ONNX file to headroom init', async () => {
+    source = join(folder, 'my model.onnx');
+    writeFileSync(source, '');
+    const { stderr, code } = await run(python());
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/headroom init '.*onnx' takes it/),
+    });
+  });
+
+  test.each([
+    ['text', 'churn\nof 500 customers\n', 'is no joblib or pickle file, expected a saved model'],
+    ['nothing', '', 'is no joblib or pickle file, expected a saved model'],
+    ['half a pickle', '\x80\x04\x95', 'cannot be loaded as a joblib or pickle file: '],
+  ])('tells in one sentence that %s is no saved model', async (_, content, message) => {
+    source = join(folder, 'm.joblib');
+    writeFileSync(source, content, 'latin1');
+    const { stderr, code } = await run('python3');
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining(`error: ${source} ${message}`) });
   });
 
   test('refuses a source that is not there', async () => {

@@ -41,6 +41,12 @@ describe('the model.yaml of an exported model of a table', () => {
     expect(described(names).description.features?.map(({ name }) => name)).toEqual(['feature1', 'feature2']);
   });
 
+  test('leaves the use case to people', () => {
+    const { text, description } = described(['a', 'b']);
+    expect(description.useCase).toBeUndefined();
+    expect(text).toContain('\n# useCase: fraud-detection # what it is for sets the SLO; one of ');
+  });
+
   test('says nothing of the prediction where the classes are not known', () => {
     expect(described(['a', 'b']).description.prediction).toBeUndefined();
   });

@@ -24,6 +24,10 @@ EXPORTERS = {
 # What a package is called where it is installed from.
 DISTRIBUTIONS = {"sklearn": "scikit-learn"}
 SEED = 0
+# How pickles of protocol 2 and later begin, and what joblib compresses them to: zlib, gzip, bz2, xz, lzma, lz4.
+PICKLE_BEGINNINGS = (b"\x80", b"\x78", b"\x1f\x8b", b"BZ", b"\xfd7zXZ", b"\x5d\x00", b"\x04\x22\x4d\x18")
+# The instruction that ends a pickle of any protocol; older ones may begin with any.
+PICKLE_END = b"."
 
 
 def is_installed(distribution: str) -> bool:
@@ -83,16 +87,36 @@ def exporter_of(model: object) -> ModuleType:
 
 
 def from_pickle(path: Path) -> Loaded:
+    if not may_be_pickle(path):
+        raise headroom_task.Unsuitable(f"{path} is no joblib or pickle file, expected a saved model")
     # A pickle finds the classes of a project beside itself.
     sys.path.insert(1, str(path.resolve().parent))
+    try:
+        return Loaded(unpickled(path))
+    except ModuleNotFoundError:
+        raise
+    except Exception as error:  # What is damaged, or of another version, fails in any way.
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        raise headroom_task.Unsuitable(f"{path} cannot be loaded as a joblib or pickle file: {reason}") from error
+
+
+def may_be_pickle(path: Path) -> bool:
+    """Text that is read as instructions of a pickle may name any module, which would then be told as missing."""
+    with path.open("rb") as file:
+        beginning = file.read(8)
+        file.seek(max(0, path.stat().st_size - 1))
+        return beginning.startswith(PICKLE_BEGINNINGS) or file.read() == PICKLE_END
+
+
+def unpickled(path: Path) -> object:
     if is_installed("joblib"):
         import joblib
 
-        return Loaded(joblib.load(path))
+        return joblib.load(path)
     import pickle
 
     with path.open("rb") as file:
-        return Loaded(pickle.load(file))
+        return pickle.load(file)
 
 
 def from_script(path: Path, function: str) -> Loaded:
