@@ -16,16 +16,16 @@ import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalanc
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { type ApiBody, type ApiRoute, apiRoutes, BINARY_MEDIA_TYPES } from '../api-routes';
 import { checkWholeNumber } from '../check-props';
 import { PropsError } from '../errors';
 import { acknowledge, managedPolicyFinding } from '../findings';
-import { type ApiAuthorization, acknowledgeAuthorization, methodAuthorization } from '../gateway-authorization';
-import { type ApiConsumer, admitConsumer } from '../gateway-consumers';
-import { addGatewayErrors } from '../gateway-errors';
-import { addExecutionLog, loggedStage } from '../gateway-logs';
-import { LoadBalancerLink } from '../load-balancer-link';
-import { API_BODY_SCHEMAS } from '../request-bodies';
+import { type ApiBody, type ApiRoute, apiRoutes, BINARY_MEDIA_TYPES } from '../gateway/api-routes';
+import { type ApiAuthorization, acknowledgeAuthorization, methodAuthorization } from '../gateway/authorization';
+import { type ApiConsumer, admitConsumer } from '../gateway/consumers';
+import { addGatewayErrors } from '../gateway/errors';
+import { LoadBalancerLink } from '../gateway/load-balancer-link';
+import { addExecutionLog, loggedStage } from '../gateway/logs';
+import { API_BODY_SCHEMAS } from '../gateway/request-bodies';
 
 export interface ApiGatewayProps {
   readonly vpc: IVpc;

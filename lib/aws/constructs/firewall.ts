@@ -4,7 +4,7 @@ import { CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cd
 import { Construct } from 'constructs';
 import { checkWholeNumber } from '../check-props';
 import { PropsError } from '../errors';
-import { managedRules, type RateKey, rateRule, TOO_OFTEN, visibility } from '../firewall-rules';
+import { managedRules, type RateKey, rateRule, TOO_OFTEN, visibility } from '../firewall/rules';
 import { namedLogGroup } from '../named-log-group';
 
 export interface FirewallProps {

@@ -3,7 +3,7 @@ import { Alarm, ComparisonOperator, MathExpression, Metric, Stats, TreatMissingD
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { gatewayMetric, type ObservedGateway } from '../gateway-metric';
+import { gatewayMetric, type ObservedGateway } from '../gateway/metric';
 
 export interface PartAlarmsProps {
   /** Where alarms go, see AlarmTopic. */

@@ -12,7 +12,7 @@ import {
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { gatewayMetric, type ObservedGateway } from '../gateway-metric';
+import { gatewayMetric, type ObservedGateway } from '../gateway/metric';
 import {
   checkPools,
   errorPercent,

@@ -2,7 +2,7 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import type { Construct } from 'constructs';
 import type { AwsSpec } from '../checks';
-import type { ApiAuthorization } from '../gateway-authorization';
+import type { ApiAuthorization } from '../gateway/authorization';
 
 /** The authorisation of a spec, for the gateway of a stack. */
 export function authorizationOf(scope: Construct, { aws: { authorization } }: AwsSpec): ApiAuthorization {

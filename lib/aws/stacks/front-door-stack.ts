@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import type { AwsSpec } from '../checks';
 import { Entrance, type EntranceOrigin } from '../constructs/entrance';
 import { Firewall } from '../constructs/firewall';
-import { firewallRates } from '../firewall-rates';
+import { firewallRates } from '../firewall/rates';
 import { frontDoorReason } from '../front-door-reason';
 import { domainOf } from './domain';
 import { PlatformStack } from './platform-stack';

@@ -4,7 +4,7 @@ import type { LoadBalancer } from '../constructs/load-balancer';
 import { PartAlarms } from '../constructs/part-alarms';
 import { ServiceDashboard } from '../constructs/service-dashboard';
 import { ServiceLevelAlarms } from '../constructs/service-level-alarms';
-import type { ObservedGateway } from '../gateway-metric';
+import type { ObservedGateway } from '../gateway/metric';
 import { type PlatformRegion, PlatformStack } from './platform-stack';
 
 export interface ObservabilityStackProps extends PlatformRegion {

@@ -1,6 +1,6 @@
 import { ApiKey, type IApiKey, Period, type RestApi } from 'aws-cdk-lib/aws-apigateway';
 import type { Construct } from 'constructs';
-import { usageKey } from './token-authorizer/usage-key';
+import { usageKey } from '../token-authorizer/usage-key';
 
 /** Who calls, with limits of its own. */
 export interface ApiConsumer {

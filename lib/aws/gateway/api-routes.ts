@@ -1,4 +1,4 @@
-import { PATHS } from '../contract';
+import { PATHS } from '../../contract';
 
 /** A body that a gateway can check: what every one of them has at its top. */
 export type ApiBody = 'tensors' | 'instances';

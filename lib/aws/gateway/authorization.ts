@@ -6,8 +6,8 @@ import {
 } from 'aws-cdk-lib/aws-apigateway';
 import type { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import type { Construct } from 'constructs';
-import { JwtAuthorizer } from './constructs/jwt-authorizer';
-import { acknowledge } from './findings';
+import { JwtAuthorizer } from '../constructs/jwt-authorizer';
+import { acknowledge } from '../findings';
 
 /** How a caller shows that it may call at all; see docs/decisions/0017-tokens-at-the-gateway.md. */
 export type ApiAuthorization =

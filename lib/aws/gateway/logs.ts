@@ -8,7 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-apigateway';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { namedLogGroup } from './named-log-group';
+import { namedLogGroup } from '../named-log-group';
 
 /** The one stage of a gateway. */
 const STAGE_NAME = 'live';

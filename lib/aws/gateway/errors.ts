@@ -1,5 +1,5 @@
 import { ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
-import type { ApiAuthorization } from './gateway-authorization';
+import type { ApiAuthorization } from './authorization';
 
 /** An answer that a gateway gives itself, without asking the service. */
 interface GatewayError {

@@ -1,4 +1,4 @@
-import type { SpecConsumer } from '../spec/load';
+import type { SpecConsumer } from '../../spec/load';
 
 const SECONDS_PER_MINUTE = 60;
 /** Limits of WAF. */
