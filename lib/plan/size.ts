@@ -68,17 +68,22 @@ export function replicaSize({ hardware, cpuCoresAtCapacity, cores, measuredMemor
   };
 }
 
-/**
- * Memory for all models of a pool: the sum of what was measured for each, which counts the runtime once per model and so
- * errs on the safe side.
- */
 function memoryMib(hardware: SpecPool['hardware'], measured: readonly (number | undefined)[]): number {
   if (measured.every((bytes) => bytes === undefined)) return assumedMemoryMib(hardware);
+  return roundUp(neededMemoryMib(measured), MEMORY_STEP_MIB);
+}
+
+/**
+ * Least limit in MiB for all models of a pool together: the sum of what was measured for each, which counts the runtime
+ * once per model and so errs on the safe side, the cache, and what keeps a busy month below the mark for retirement.
+ * @param measured resident memory in bytes of a replica with each model alone, undefined for one that was not measured
+ */
+export function neededMemoryMib(measured: readonly (number | undefined)[]): number {
   const sum = measured.reduce<number>(
     (total, bytes) => total + (bytes === undefined ? ASSUMED_MODEL_MEMORY_MIB : bytes / 2 ** 20),
     0,
   );
-  return roundUp(((sum + CACHE_MIB) * MEMORY_SLACK) / RETIRES_AT_MEMORY_SHARE, MEMORY_STEP_MIB);
+  return ((sum + CACHE_MIB) * MEMORY_SLACK) / RETIRES_AT_MEMORY_SHARE;
 }
 
 /** Up to the next multiple; a rounding error above one is none. */

@@ -1,6 +1,6 @@
-import { RETIRES_AT_MEMORY_SHARE } from '../../../lib/contract';
 import { LOAD_SHARE } from '../../../lib/plan/assumptions';
 import { quantityMilli } from '../../../lib/plan/simulate/quantity';
+import { neededMemoryMib } from '../../../lib/plan/size';
 import { counted } from '../../../lib/spec/counted';
 import type { SpecModel, SpecPool } from '../../../lib/spec/load';
 import { number } from '../../report/numbers';
@@ -81,35 +81,54 @@ function coldStartFinding(model: SpecModel, evidence: Evidence): Finding {
   return coldStartSeconds <= allowed ? pass(text) : fail(text);
 }
 
-/** 9: whether CPU and memory at capacity fit what a replica requests, and the scaler sees the CPU before the SLO breaks. */
+/** 9: whether the scaler sees the CPU of each model before its SLO breaks, and the models of a pool fit into its memory. */
 export function utilisationPoint(evidence: Evidence): Point {
-  return pointOf(
-    'resource utilisation',
-    `${measureCapacity(evidence)}; ${synth(evidence)}`,
-    loadedModels(evidence).map((model) => utilisationFinding(model, evidence)),
-  );
+  return pointOf('resource utilisation', `${measureCapacity(evidence)}; ${synth(evidence)}`, [
+    ...loadedModels(evidence).map((model) => cpuFinding(model, evidence)),
+    ...evidence.spec.pools.filter(({ peakQps }) => peakQps > 0).map((pool) => memoryFinding(pool, evidence)),
+  ]);
 }
 
-function utilisationFinding(model: SpecModel, evidence: Evidence): Finding {
+function cpuFinding(model: SpecModel, evidence: Evidence): Finding {
   const found = capacityOf(model, evidence);
   if ('state' in found) return found;
-  const { atCapacity, memoryBytes } = found.measured;
+  const { atCapacity } = found.measured;
   const deployment = deploymentOf(model.pool, evidence);
-  const resources = valueAt(deployment?.value, 'spec', 'template', 'spec', 'containers', '0', 'resources');
-  const requested = milliOf(valueAt(resources, 'requests', 'cpu'));
-  const limit = milliOf(valueAt(resources, 'limits', 'memory'));
-  if (atCapacity?.cores === undefined || memoryBytes === undefined) {
-    return unknown(`${model.name}: CPU and memory were not measured (${source(found.report, evidence)})`);
+  const requested = milliOf(valueAt(resourcesOf(deployment), 'requests', 'cpu'));
+  if (atCapacity?.cores === undefined) {
+    return unknown(`${model.name}: the CPU was not measured (${source(found.report, evidence)})`);
   }
-  if (deployment === undefined || requested === undefined || limit === undefined) {
-    return unknown(`${model.name}: no resources of ${model.pool} in ${evidence.manifestsFolder} (npx cdk8s synth)`);
+  if (deployment === undefined || requested === undefined) {
+    return unknown(`${model.name}: no CPU of ${model.pool} in ${evidence.manifestsFolder} (npx cdk8s synth)`);
   }
   const target = cpuTargetOf(model.pool, evidence);
   const used = (100 * atCapacity.cores) / (requested / 1000);
-  const memory = (100 * memoryBytes) / (limit / 1000);
-  const retiresAt = 100 * RETIRES_AT_MEMORY_SHARE;
-  const text = `${model.name}: at capacity ${number(used)} % of the requested CPU, scaling begins at ${target} %; ${number(memory)} % of the memory limit, a replica retires at ${retiresAt} % (${deployment.where}; ${source(found.report, evidence)})`;
-  return used >= target && memory < retiresAt ? pass(text) : fail(text);
+  const text = `${model.name}: at capacity ${number(used)} % of the requested CPU, scaling begins at ${target} % (${deployment.where}; ${source(found.report, evidence)})`;
+  return used >= target ? pass(text) : fail(text);
+}
+
+/** All models of a pool run in each of its replicas: `headroom plan` counts their memory the same way. */
+function memoryFinding(pool: SpecPool, evidence: Evidence): Finding {
+  const measured: number[] = [];
+  const files = new Set<string>();
+  for (const model of loadedModels(evidence).filter((one) => one.pool === pool.name)) {
+    const found = capacityOf(model, evidence);
+    const memoryBytes = 'state' in found ? undefined : found.measured.memoryBytes;
+    if ('state' in found || memoryBytes === undefined) {
+      return unknown(`${pool.name}: there is no measurement of the memory of ${model.name} that counts`);
+    }
+    measured.push(memoryBytes);
+    files.add(source(found.report, evidence));
+  }
+  const deployment = deploymentOf(pool.name, evidence);
+  const limit = milliOf(valueAt(resourcesOf(deployment), 'limits', 'memory'));
+  if (deployment === undefined || limit === undefined) {
+    return unknown(`${pool.name}: no memory limit in ${evidence.manifestsFolder} (npx cdk8s synth)`);
+  }
+  const limitMib = limit / 1000 / 2 ** 20;
+  const neededMib = neededMemoryMib(measured);
+  const text = `${pool.name}: ${counted(measured.length, 'model')} and the cache need ${Math.ceil(neededMib)} MiB, as headroom plan counts, the memory limit is ${number(limitMib)} MiB (${deployment.where}; ${[...files].join('; ')})`;
+  return neededMib <= limitMib ? pass(text) : fail(text);
 }
 
 type Found = { readonly report: Capacity; readonly measured: Measured };
@@ -147,6 +166,10 @@ function cpuTargetOf(pool: string, evidence: Evidence): number {
     : [];
   const written = targets.find((target) => typeof target === 'number');
   return written ?? evidence.spec.pools.find(({ name }) => name === pool)?.cpuUtilization ?? 100;
+}
+
+function resourcesOf(deployment: Manifest | undefined): unknown {
+  return valueAt(deployment?.value, 'spec', 'template', 'spec', 'containers', '0', 'resources');
 }
 
 function deploymentOf(pool: string, { manifests }: Evidence): Manifest | undefined {

@@ -251,8 +251,8 @@ growth: 10
     ['load tested', { load: { holds: false } }],
     ['cold start', { capacity: { coldStartSeconds: 31 } }],
     ['resource utilisation', { capacity: { atCapacity: { cores: 0.6 } } }],
-    // 80 % of 512 MiB are 429.5 MB
-    ['resource utilisation', { capacity: { memoryBytes: 4.3e8 } }],
+    // (264 + 64) MiB × 1.25 / 0.8 = 513 MiB
+    ['resource utilisation', { capacity: { memoryBytes: 264 * 2 ** 20 } }],
   ])('fails %s where it was measured to miss', async (title, changes) => {
     evidence(changes);
     const { result, code } = await run();
@@ -291,22 +291,28 @@ growth: 10
       { optimization: { candidates: [{ id: 'int8', result: { notMeasured: 'needs Python', applies: true } }] } },
       /no candidate could be measured/,
     ],
-    ['resource utilisation', { capacity: { atCapacity: {} } }, /CPU and memory were not measured/],
+    ['resource utilisation', { capacity: { atCapacity: {} } }, /the CPU was not measured/],
+    [
+      'resource utilisation',
+      { capacity: { memoryBytes: undefined } },
+      /no measurement of the memory of fraud that counts/,
+    ],
   ])('leaves %s unknown where the measurement proves nothing', async (title, changes, reason) => {
     evidence(changes);
-    expect(await point(title)).toMatchObject({ state: 'unknown', findings: [{ text: expect.stringMatching(reason) }] });
+    const found = await point(title);
+    expect(found?.state).toBe('unknown');
+    expect(found?.findings).toContainEqual({ state: 'unknown', text: expect.stringMatching(reason) });
   });
 
   test.each(['throughput', 'resource utilisation'])(
     'finds no capacity for %s at a rate that was only the highest tried',
     async (title) => {
       evidence({ capacity: { limitedBy: 'max-rate' } });
-      expect(await point(title)).toMatchObject({
-        state: 'unknown',
-        findings: [
-          { text: expect.stringMatching(/^fraud: no capacity was found, as the SLO still held at 100 .*--max-rate/) },
-        ],
-      });
+      const found = await point(title);
+      expect(found?.state).toBe('unknown');
+      expect(found?.findings[0]?.text).toMatch(
+        /^fraud: no capacity was found, as the SLO still held at 100 .*--max-rate/,
+      );
       expect((await point('cold start'))?.state).toBe('pass');
     },
   );
@@ -340,6 +346,21 @@ growth: 10
     expect((await point('latency'))?.findings[0]?.text).toMatch(
       /measured with the artifact bbbbbbbbbbbb, [0-9a-f]{12} is deployed/,
     );
+  });
+
+  test('adds up the memory of the models that a replica of a pool holds, as the plan does', async () => {
+    // GIVEN three models of one pool, each of which alone is far from the limit
+    const names = ['fraud', 'spam', 'theft'];
+    const line = SPEC.split('\n').find((text) => text.includes('fraud-detection')) ?? '';
+    const lines = names.map((name) => line.replaceAll(/(?<=^ {2}|models\/)fraud/g, name));
+    writeFileSync(join(folder, 'headroom.yaml'), SPEC.replace(line, lines.join('\n')));
+    evidence();
+    report('capacity', { report: 'capacity', at: now(), models: names.map((name) => ({ ...CAPACITY, name })) });
+    // THEN (3 × 190.7 + 64) MiB × 1.25 / 0.8 are too many
+    expect((await point('resource utilisation'))?.findings).toContainEqual({
+      state: 'fail',
+      text: expect.stringMatching(/^web: 3 models and the cache need 995 MiB, .* the memory limit is 512 MiB \(/),
+    });
   });
 
   test('passes a model whose recommended version is the one deployed', async () => {
