@@ -18,6 +18,7 @@ import { modelPaths } from './batch/model-paths';
 import { BatchPlaces } from './batch/places';
 import { grouped, ProgressLine } from './batch/progress';
 import { UsageError } from './errors';
+import { interruptible } from './interrupts';
 
 const EXAMPLES = `
 Examples:
@@ -29,7 +30,7 @@ Examples:
 Rows that cannot be predicted go to _rejected/ in the output folder, with the reason. When all parts are there, the file
 ${SUCCESS_FILE} lists them. A run that was cut off goes on where it was when it is started again.
 
-Exit code 1 if another try may help, 42 if it would end the same.`;
+Exit code 1 if another try may help, 42 if it would end the same, 130 on Ctrl-C.`;
 
 /** Settings of \`headroom serve\` that batch runs have, too. */
 const SERVICE_SETTINGS = [
@@ -88,9 +89,14 @@ export function batchCommand(): Command {
 }
 
 async function batch(flags: Flags): Promise<void> {
+  const progress = new ProgressLine(process.stderr, () => performance.now());
   try {
-    const summary = await run(flags);
-    process.stdout.write(flags.json ? `${JSON.stringify(summary)}\n` : asText(summary, flags));
+    const isInterrupted = await interruptible(progress.stopped.bind(progress), async (signal) => {
+      const summary = await Promise.race([run(flags, progress), aborted(signal)]);
+      process.stdout.write(flags.json ? `${JSON.stringify(summary)}\n` : asText(summary, flags));
+    });
+    // Nobody waits for what is under way: files appear whole or not at all.
+    if (isInterrupted) process.exit();
   } catch (error) {
     const failure = failureOf(error);
     if (failure === undefined) throw error;
@@ -99,7 +105,13 @@ async function batch(flags: Flags): Promise<void> {
   }
 }
 
-async function run(flags: Flags): Promise<BatchSummary & { readonly seconds: number }> {
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason));
+  });
+}
+
+async function run(flags: Flags, progress: ProgressLine): Promise<BatchSummary & { readonly seconds: number }> {
   const shards = wholeNumber('--shards', flags.shards, 1, MAX_SHARDS);
   const shard = wholeNumber('--shard', flags.shard, 0, shards - 1);
   const partRows = wholeNumber('--part-rows', flags.partRows, 1, MAX_PART_ROWS);
@@ -110,7 +122,6 @@ async function run(flags: Flags): Promise<BatchSummary & { readonly seconds: num
   const workers = config.workers ?? availableCores();
   const startedMs = performance.now();
   const client = new HttpClient();
-  const progress = new ProgressLine(process.stderr, () => performance.now());
   try {
     const { inputs, output } = await places.open(client, process.env, spec?.aws?.region);
     await checkKept(keep, inputs);

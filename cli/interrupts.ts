@@ -10,9 +10,13 @@ const EXIT_BY_SIGNAL = 128;
 /**
  * Runs `work` with a signal that an interrupt aborts, and so does an end of the process at once. The exit code is that of
  * the interrupt then, and what is thrown is no fault: it is told in a sentence.
- * @param unfinished what to tell of work that could not come to an end
+ * @param unfinished tells of work that could not come to an end
+ * @returns whether it was interrupted
  */
-export async function interruptible(unfinished: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+export async function interruptible(
+  unfinished: () => string,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<boolean> {
   const controller = new AbortController();
   // Each process that the work starts listens; beyond ten, Node would warn of a leak.
   setMaxListeners(0, controller.signal);
@@ -32,12 +36,14 @@ export async function interruptible(unfinished: string, work: (signal: AbortSign
     await work(controller.signal);
   } catch (error) {
     if (!controller.signal.aborted) throw error;
-    process.stderr.write(`${unfinished}\n`);
+    process.stderr.write(`${unfinished()}\n`);
   } finally {
     for (const name of INTERRUPTS) process.off(name, interrupt);
     process.off('exit', leave);
   }
-  if (exitCode !== undefined) process.exitCode = exitCode;
+  if (exitCode === undefined) return false;
+  process.exitCode = exitCode;
+  return true;
 }
 
 /** By the signal, which shells take for the same exit code: Node aborts where it exits without the terminal it began with. */

@@ -110,8 +110,9 @@ export function loadCommand(): Command {
 async function load(url: string | undefined, flags: LoadFlags): Promise<void> {
   checkFlags(url, flags);
   const traffic = trafficOf(flags);
-  await interruptible('interrupted before there was a result', (signal) =>
-    loadDestination(url, flags, traffic, signal),
+  await interruptible(
+    () => 'interrupted before there was a result',
+    (signal) => loadDestination(url, flags, traffic, signal),
   );
 }
 

@@ -23,12 +23,15 @@ export async function doWork(command: string, work: (work: Work) => Promise<void
   const folder = mkdtempSync(join(tmpdir(), `headroom-${command}-`));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
-    await interruptible('interrupted, nothing was changed', async (signal) => {
-      // After what the signal ends, which may still write into it.
-      process.on('exit', remove);
-      const progress = (message: string) => void process.stderr.write(`${message}\n`);
-      await work({ folder, signal, progress });
-    });
+    await interruptible(
+      () => 'interrupted, nothing was changed',
+      async (signal) => {
+        // After what the signal ends, which may still write into it.
+        process.on('exit', remove);
+        const progress = (message: string) => void process.stderr.write(`${message}\n`);
+        await work({ folder, signal, progress });
+      },
+    );
   } finally {
     process.off('exit', remove);
     remove();

@@ -54,12 +54,12 @@ export interface BatchProgress {
   readonly foundRows: number;
   readonly totalRows: number;
   readonly rejectedRows: number;
-}
-
-export interface BatchSummary extends BatchProgress {
   /** Parts that this run wrote, and those that were there. */
   readonly writtenParts: number;
   readonly foundParts: number;
+}
+
+export interface BatchSummary extends BatchProgress {
   /** Whether all parts of all shards are there, and so {@link SUCCESS_FILE}. */
   readonly isComplete: boolean;
 }

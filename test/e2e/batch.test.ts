@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
@@ -8,7 +8,7 @@ import { adder } from '../support/adder';
 import { FaultyProxy } from '../support/faulty-proxy';
 import { ModelFolder } from '../support/model-folder';
 import { RedisServer } from '../support/redis-server';
-import { post } from '../support/requests';
+import { eventually, post } from '../support/requests';
 import { S3Server } from '../support/s3-server';
 import { type HeadroomProcess, ROOT, runHeadroom, startHeadroom, startService } from '../support/service-process';
 
@@ -166,6 +166,25 @@ test('a run that is killed between what it rejects and its part goes on with bot
     await s3.stop();
     models.delete();
   }
+});
+
+test('a run that is interrupted says how far it came, and the same command goes on', async () => {
+  // GIVEN a run that has written its first part of many
+  const rows = Array.from({ length: 400 }, () => ROWS.filter(({ age }) => age >= 0)).flat();
+  writeFileSync(join(directory, 'many.jsonl'), rows.map((row) => JSON.stringify(row)).join('\n'));
+  const places = ['--in', join(directory, 'many.jsonl'), '--out', join(directory, 'interrupted')];
+  const command = ['batch', '--model', MODEL, ...places, '--keep', 'id', '--part-rows', '20', '--json'];
+  const running = startHeadroom(command, ROOT, {});
+  const firstPart = join(directory, 'interrupted', 'part-000000.jsonl');
+  await eventually(async () => existsSync(firstPart), Boolean);
+  // WHEN
+  running.interrupt();
+  // THEN
+  const { code, stdout, stderr } = await running.ended;
+  expect([code, stdout]).toEqual([130, '']);
+  expect(stderr).toMatch(/^stopped after \d+ parts?; the same command goes on\n$/m);
+  const again = await runHeadroom(command);
+  expect(JSON.parse(again.stdout)).toMatchObject({ doneRows: rows.length, rejectedRows: 0, isComplete: true });
 });
 
 describe('a run that cannot begin ends with its sentence', () => {

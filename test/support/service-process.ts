@@ -71,6 +71,8 @@ export interface HeadroomProcess {
   readonly ended: Promise<Ended>;
   /** At once, without a last word. */
   kill(): void;
+  /** As Ctrl-C does. */
+  interrupt(): void;
 }
 
 /** Runs the command line to its end. */
@@ -104,6 +106,9 @@ export function startHeadroom(
     ended,
     kill: () => {
       child.kill('SIGKILL');
+    },
+    interrupt: () => {
+      child.kill('SIGINT');
     },
   };
 }
