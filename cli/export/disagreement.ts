@@ -1,9 +1,11 @@
 import type { ModelDescription } from '../../service/model/description';
+import type { PredictionDescription } from '../../service/model/schema';
 import type { TensorSignature } from '../../service/tensor';
 import { areNames, isNumbered, type ModelFacts } from './describe';
 
 /** Both lists together; of longer ones, only the first difference is told. */
 const MAX_TOLD_CHARACTERS = 200;
+const MAX_TOLD_PAIRS = 10;
 /** Classes that are codes: words in model.yaml may stand for them. */
 const CODE = /^(?:-?[0-9]+(?:\.[0-9]+)?|True|False)$/;
 
@@ -23,11 +25,21 @@ export function disagreementOf(
     const told = differenceOf(columns, described, { one: 'column', many: 'columns', key: 'features', file });
     if (told !== undefined) return `${told}: train it with the columns in that order, ${OR_RENAME}`;
   }
-  const labels = prediction?.type === 'score' ? undefined : prediction?.labels;
-  const areWordsForCodes = classes?.every(isCode) === true && labels?.some(isCode) === false;
-  if (classes === undefined || labels === undefined || areWordsForCodes) return undefined;
+  const labels = labelsOf(prediction);
+  if (classes === undefined || labels === undefined || areWordsForCodes(labels, classes)) return undefined;
   const told = differenceOf(classes, labels, { one: 'class', many: 'classes', key: 'labels', file });
   return told && `${told}: train it with those classes, ${OR_RENAME}`;
+}
+
+/** What a person has to make sure of, where model.yaml has words for classes that are codes; undefined for others. */
+export function wordsToCheck(
+  { prediction, source: { file } }: ModelDescription,
+  { labels: classes }: ModelFacts,
+): string | undefined {
+  const labels = labelsOf(prediction);
+  if (classes === undefined || labels === undefined || !areWordsForCodes(labels, classes)) return undefined;
+  const pairs = classes.slice(0, MAX_TOLD_PAIRS).map((code, i) => `${code} is ${labels[i]}`);
+  return `answers take the labels of ${file}, check them: ${pairs.join(', ')}${classes.length > pairs.length ? ', …' : ''}`;
 }
 
 const OR_RENAME = 'or export it under another name with --name';
@@ -54,6 +66,14 @@ function differenceOf(
   }
   const [our, their] = [found[first], described[first]].map((name) => (name === undefined ? 'none' : `'${name}'`));
   return `its ${one} ${first + 1} is ${our}, but ${file} has ${their} there`;
+}
+
+function labelsOf(prediction: PredictionDescription | undefined): readonly string[] | undefined {
+  return prediction?.type === 'score' ? undefined : prediction?.labels;
+}
+
+function areWordsForCodes(labels: readonly string[], classes: readonly string[]): boolean {
+  return classes.every(isCode) && !labels.some(isCode);
 }
 
 function isCode(text: string): boolean {

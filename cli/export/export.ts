@@ -1,4 +1,5 @@
 import { basename, extname, join, resolve } from 'node:path';
+import { messageOf } from '../../lib/spec/message-of';
 import { batchDimension } from '../../service/runtime/batch-dimension';
 import { CandidateProcess } from '../../service/runtime/candidate/candidate';
 import type { Tensor, TensorSignature, TensorSpec } from '../../service/tensor';
@@ -49,7 +50,7 @@ export interface ExportReport {
   readonly refused: string | undefined;
   readonly version: number | undefined;
   readonly written: readonly string[];
-  /** What a person might miss among them, and why it is not there. */
+  /** What a person might miss among them, and why it is not there; or has to check by themselves. */
   readonly note: string | undefined;
   /** Command that serves what was written. */
   readonly next: string | undefined;
@@ -108,7 +109,9 @@ async function checkAndPlace(
   { report, converted, modelPath, process }: Export,
 ): Promise<ExportReport> {
   const { framework, kind, tools } = converted;
-  const { signature } = await process.open(modelPath, { intraOpThreads: 1 });
+  const opened = await open(process, modelPath, exporter.signal);
+  if ('reason' in opened) return { ...report, framework, kind, tools, refused: opened.reason };
+  const { signature } = opened;
   const made = { ...report, framework, kind, tools, signature };
   const batch = batchDimension(signature);
   if ('reason' in batch) return { ...made, refused: `rows cannot be batched: ${batch.reason}` };
@@ -138,6 +141,20 @@ async function checkAndPlace(
   const accepted = { name: report.model, modelPath, signature, facts: converted, row, origin };
   const next = `headroom serve --models ${quoted(request.repository)}`;
   return { ...checked, ...placeExport(directory, accepted), next };
+}
+
+/** A converter may write what the runtime does not know yet. */
+async function open(
+  process: CandidateProcess,
+  modelPath: string,
+  signal: AbortSignal,
+): Promise<{ readonly signature: TensorSignature } | { readonly reason: string }> {
+  try {
+    return await process.open(modelPath, { intraOpThreads: 1 });
+  } catch (error) {
+    signal.throwIfAborted();
+    return { reason: `the runtime that would serve its export refuses that: ${messageOf(error)}` };
+  }
 }
 
 function nameOf({ source, name, repository }: ExportRequest): string {

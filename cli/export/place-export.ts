@@ -7,6 +7,7 @@ import type { Tensor, TensorSignature } from '../../service/tensor';
 import { renderDescription } from '../init/render';
 import { nextVersion, place } from '../model-folder/place';
 import { describeTable, exampleTensors, type ModelFacts } from './describe';
+import { wordsToCheck } from './disagreement';
 
 const EXAMPLE_FILE = 'example.json';
 
@@ -38,16 +39,17 @@ export interface Placed {
 export function placeExport(directory: string, { modelPath, ...about }: CheckedExport): Placed {
   const number = nextVersion(directory);
   const known = readKnownDescription(directory);
-  const isDescribed = known !== undefined;
   compile(known, about.signature);
-  const isNew = number === 1 && !isDescribed;
+  const isNew = number === 1 && known === undefined;
   const files = isNew ? filesOf(directory, about) : {};
   const written = place(directory, { version: { number, modelPath }, files });
-  const note =
-    isNew || isDescribed
-      ? undefined
-      : `no ${DESCRIPTION_FILE} was written: the older versions have none, and it would describe them, too`;
+  const note = isNew ? undefined : noteOn(known, about.facts);
   return { version: number, written, note };
+}
+
+function noteOn(known: ModelDescription | undefined, facts: ModelFacts): string | undefined {
+  if (known !== undefined) return wordsToCheck(known, facts);
+  return `no ${DESCRIPTION_FILE} was written: the older versions have none, and it would describe them, too`;
 }
 
 /**

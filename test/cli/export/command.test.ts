@@ -158,6 +158,14 @@ describe('headroom export', () => {
     expect(given).toMatchObject({ a: { datatype, shape: [1, 3] }, b: { datatype } });
   });
 
+  test('refuses an export that the runtime does not load, in one sentence', async () => {
+    const { stdout, code } = await run(python({ model: 'not_a_model' }));
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^not exported: .*: the runtime that would serve its export refuses that: .*; nothing was written$/m,
+    );
+  });
+
   test('refuses a model whose rows cannot be batched', async () => {
     const { stdout, code } = await run(python({ model: 'fixed' }));
     expect(code).toBe(1);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ModelFacts } from '../../../cli/export/describe';
-import { disagreementOf } from '../../../cli/export/disagreement';
+import { disagreementOf, wordsToCheck } from '../../../cli/export/disagreement';
 import { parseModelDescription } from '../../../service/model/description';
 import type { TensorSignature } from '../../../service/tensor';
 
@@ -67,5 +67,26 @@ describe('a new version of a model that is described', () => {
     ['classes, but no labels', { labels: ['a', 'b'] }],
   ])('agrees with %s', (_, one) => {
     expect(disagreement(one)).toBeUndefined();
+  });
+});
+
+describe('labels of model.yaml are told for a check', () => {
+  const words = (labels: readonly string[] | undefined) => {
+    const description = {
+      features: [{ name: 'age', type: 'number' }],
+      prediction: { type: 'classification', output: 'p', labels: ['churn', 'stay'] },
+    };
+    return wordsToCheck(parseModelDescription(JSON.stringify(description), 'model.yaml'), {
+      features: undefined,
+      labels,
+    });
+  };
+
+  test('where classes are codes', () => {
+    expect(words(['0', '1'])).toBe('answers take the labels of model.yaml, check them: 0 is churn, 1 is stay');
+  });
+
+  test.each([[['churn', 'stay']], [undefined]])('not where classes are %s', (labels) => {
+    expect(words(labels)).toBeUndefined();
   });
 });
