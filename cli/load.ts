@@ -4,8 +4,9 @@ import { EXIT, UsageError } from './errors';
 import { interruptible } from './interrupts';
 import type { OpenOnCores } from './load/capacity/core-scaling';
 import { capacityHtml } from './load/capacity/html';
+import { searchProgress } from './load/capacity/progress';
 import { runCapacity } from './load/capacity/run-capacity';
-import { capacityText, trialLine } from './load/capacity/text';
+import { capacityText } from './load/capacity/text';
 import { DEFAULT_STEP_SECONDS } from './load/capacity/trials';
 import { checkFlags } from './load/check-flags';
 import { compareReports, comparisonText } from './load/compare';
@@ -156,7 +157,7 @@ async function capacity(setting: Setting, openOnCores: OpenOnCores): Promise<voi
   const { flags } = setting;
   const report = await runCapacity(
     setting,
-    (name, trial) => process.stderr.write(`${trialLine(name, trial)}\n`),
+    searchProgress((line) => process.stderr.write(`${line}\n`)),
     openOnCores,
   );
   deliver(flags, report, capacityText, capacityHtml);

@@ -135,14 +135,21 @@ type Found = { readonly report: Capacity; readonly measured: Measured };
 
 /** The newest measurement that found the capacity of a model, or why there is none that counts. */
 function capacityOf(model: SpecModel, evidence: Evidence): Found | Finding {
-  const found = measurementOf(model, evidence, ({ limitedBy }) => limitedBy !== 'max-rate');
-  const capped = measurementOf(model, evidence);
-  if (!('state' in found) || 'state' in capped) return found;
-  const { report, measured } = capped;
-  if (measured.limitedBy !== 'max-rate') return found;
-  return unknown(
-    `${model.name}: no capacity was found, as the SLO still held at ${number(measured.capacityQps ?? 0)} requests/s, the highest rate tried: give a higher --max-rate (${source(report, evidence)})`,
-  );
+  const found = measurementOf(model, evidence, (measured) => whyNotFound(measured) === undefined);
+  const newest = measurementOf(model, evidence);
+  if (!('state' in found) || 'state' in newest) return found;
+  const why = whyNotFound(newest.measured);
+  if (why === undefined) return found;
+  return unknown(`${model.name}: no capacity was found, as ${why} (${source(newest.report, evidence)})`);
+}
+
+/** A rate that was no limit is no capacity, nor is one where a search was given up. */
+function whyNotFound({ limitedBy, capacityQps }: Measured): string | undefined {
+  if (limitedBy === 'max-rate') {
+    return `the SLO still held at ${number(capacityQps ?? 0)} requests/s, the highest rate tried: give a higher --max-rate`;
+  }
+  if (limitedBy !== 'others' || capacityQps !== undefined) return undefined;
+  return 'other programs kept the machine too busy: measure on a quiet one';
 }
 
 /** The newest measurement of a model of those that suit, or why there is none that counts. */

@@ -4,8 +4,8 @@ import type { ChosenTarget } from '../chosen-target';
 import type { Machine } from '../measure/machine';
 import type { Setting } from '../setting';
 import type { Destination } from '../targets/destination';
-import type { CoreCapacity, ModelCapacity, TrialReport } from './report';
-import { capacityOf } from './trials';
+import type { CoreCapacity, ModelCapacity } from './report';
+import { capacityOf, type SearchContext } from './trials';
 
 /** The service of the same spec, allowed to run on so many cores. */
 export type OpenOnCores = (cores: number) => Promise<Destination>;
@@ -18,7 +18,7 @@ export interface CoreScaling {
   readonly setting: Setting;
   readonly open: OpenOnCores;
   choose(setting: Setting): readonly { readonly name: string; readonly chosen: ChosenTarget }[];
-  onTrial(name: string, trial: TrialReport): void;
+  readonly context: SearchContext;
 }
 
 /**
@@ -46,7 +46,7 @@ export function coresToTry(given: readonly number[] | undefined, { cores }: Mach
 export async function measureCoreScaling(
   counts: readonly number[],
   models: readonly ModelCapacity[],
-  { setting, open, choose, onTrial }: CoreScaling,
+  { setting, open, choose, context }: CoreScaling,
 ): Promise<ReadonlyMap<string, readonly CoreCapacity[]>> {
   const found = new Map<string, CoreCapacity[]>();
   for (const cores of [...counts].sort((a, b) => a - b)) {
@@ -58,7 +58,7 @@ export async function measureCoreScaling(
         if (all === undefined || limitedBy === 'max-rate') continue;
         const rates = { startQps: SURE_SHARE * all, maxQps: 4 * all };
         const onThese = { ...setting, destination };
-        const { result } = await capacityOf(onThese, `${name} on ${cores}`, [chosen], rates, onTrial);
+        const { result } = await capacityOf(onThese, `${name} on ${cores}`, [chosen], rates, context);
         const { capacityQps } = result;
         if (capacityQps !== undefined) found.set(name, [...(found.get(name) ?? []), { cores, capacityQps }]);
       }

@@ -15,6 +15,11 @@ export function profileOf(
 ): { readonly profile: Profile } | { readonly missing: string } {
   const { name, digest, capacityQps, limitedBy, atCapacity, coldStartSeconds, serviceTime, latency } = model;
   const p95 = slo.percentiles.find(({ percentile }) => percentile === 95);
+  if (limitedBy === 'others') {
+    return {
+      missing: `no profile of ${name}: the search was given up, as other programs kept the machine too busy: measure on a quiet one`,
+    };
+  }
   if (capacityQps === undefined)
     return { missing: `the SLO of ${name} holds at no rate, so it has no capacity to plan with` };
   if (p95 === undefined)

@@ -25,9 +25,9 @@ export interface CapacityResult {
   /** Of the model; `mix` for all together. */
   readonly name: string;
   readonly digest: string | undefined;
-  /** Highest rate at which the SLO holds; undefined where it holds at none. */
+  /** Highest rate at which the SLO holds; undefined where it holds at none, or others kept the machine too busy to tell. */
   readonly capacityQps: number | undefined;
-  /** Why it may be more than that. */
+  /** Why it may be more than that, or is unknown. */
   readonly limitedBy: 'max-rate' | 'generator' | 'others' | undefined;
   /** In the order in which they were made. */
   readonly trials: readonly TrialReport[];

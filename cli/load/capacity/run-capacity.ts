@@ -1,27 +1,23 @@
 import type { LoadSlo } from '../measure/slo';
 import { type Setting, sloOf } from '../setting';
 import type { OpenOnCores } from './core-scaling';
-import { findCapacities, type OnTrial } from './find';
+import { findCapacities } from './find';
 import { profileOf, writeProfile } from './profiles';
+import type { SearchProgress } from './progress';
 import type { CapacityReport, ModelCapacity } from './report';
 
 /** Finds capacities and writes the profiles of the models that have one. */
 export async function runCapacity(
   setting: Setting,
-  onTrial: OnTrial,
+  progress: SearchProgress,
   openOnCores: OpenOnCores,
 ): Promise<CapacityReport> {
   const at = new Date().toISOString();
-  const found = await findCapacities(setting, onTrial, openOnCores);
+  const found = await findCapacities(setting, progress, openOnCores);
   const warnings: string[] = [];
   const models = found.models.map((model): ModelCapacity => {
     if (model.limitedBy === 'generator') {
       warnings.push(`${model.name}: in some trials the load generator was the limit, so the capacity may be higher`);
-    }
-    if (model.limitedBy === 'others') {
-      warnings.push(
-        `${model.name}: other programs kept the machine busy, so the capacity may be higher: measure on a quiet one`,
-      );
     }
     const slo = sloFor(setting, model.name);
     const made = slo && profileOf(model, slo, { machine: found.machine, at });

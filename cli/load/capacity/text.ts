@@ -11,7 +11,7 @@ const right = (head: string) => ({ head, align: 'right' }) as const;
 export const TRIAL_HEADS = ['requests/s', 'answered/s', 'p50 ms', 'p95 ms', 'p99 ms', 'lost', 'cores', 'SLO'] as const;
 
 /** A trial as a row. */
-export function trialCells({ qps, answeredQps, latencyMs, lost, cores, holds }: TrialReport): string[] {
+export function trialCells({ qps, answeredQps, latencyMs, lost, cores, holds, disturbance }: TrialReport): string[] {
   const { p50, p95, p99 } = latencyMs;
   return [
     number(qps),
@@ -19,19 +19,20 @@ export function trialCells({ qps, answeredQps, latencyMs, lost, cores, holds }: 
     ...[p50, p95, p99].map(milliseconds),
     number(lost),
     cores === undefined ? '-' : number(cores),
-    holds ? 'holds' : 'missed',
+    `${holds ? 'holds' : 'missed'}${disturbance === undefined ? '' : ', disturbed'}`,
   ];
 }
 
-/** A trial while it is awaited. */
-export function trialLine(name: string, { qps, latencyMs, holds, lost, disturbance }: TrialReport): string {
+/** A trial while the others are awaited. @param n which it is of this name, from 1 */
+export function trialLine(name: string, n: number, { qps, latencyMs, holds, lost, disturbance }: TrialReport): string {
   const others = disturbance === undefined ? '' : ` (${disturbance})`;
   const refused = lost === 0 ? '' : `, ${number(lost)} lost`;
-  return `${name}: ${number(qps)} requests/s, p95 ${milliseconds(latencyMs.p95)} ms${refused}: ${holds ? 'holds' : 'missed'}${others}`;
+  return `${name}, trial ${n}: ${number(qps)} requests/s, p95 ${milliseconds(latencyMs.p95)} ms${refused}: ${holds ? 'holds' : 'missed'}${others}`;
 }
 
 /** The capacity in one line. */
 export function capacityLine({ name, capacityQps, limitedBy, atCapacity }: CapacityResult): string {
+  if (limitedBy === 'others') return `${name}: not found, as other programs kept the machine too busy`;
   if (capacityQps === undefined) return `${name}: the SLO holds at no rate`;
   const bound = limitedBy === 'max-rate' ? 'at least ' : '';
   const cpu =
@@ -74,9 +75,16 @@ export function capacityText(
       ...textTable([right(first), ...others.map(right)], model.latency.map(trialCells), lineColumns - 2).map(
         (line) => `  ${line}`,
       ),
+      ...disturbedLines(model.latency),
     ]),
     ...(mix === undefined ? [] : ['', capacityLine(mix)]),
     '',
     ...warnings.map((warning) => `WARNING: ${warning}`),
   ].join('\n');
+}
+
+/** What the word in the table means, where it stands there. */
+function disturbedLines(trials: readonly TrialReport[]): string[] {
+  if (trials.every(({ disturbance }) => disturbance === undefined)) return [];
+  return ['  disturbed: other programs kept much of the machine busy, so a miss there says nothing of the service'];
 }

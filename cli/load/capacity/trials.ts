@@ -8,8 +8,9 @@ import type { ServiceUse } from '../measure/service-metrics';
 import { judge } from '../measure/slo';
 import { latencySummary } from '../report';
 import { type Measured, measure, type Setting } from '../setting';
+import { type Repeats, TooBusyError, tryUndisturbed } from './repeats';
 import type { CapacityResult, TrialReport } from './report';
-import { findCapacity } from './search';
+import { type Found, findCapacity, type HoldsAt } from './search';
 
 /** A trial and what it used. */
 export interface Trial {
@@ -21,8 +22,6 @@ export interface Trial {
 export const DEFAULT_STEP_SECONDS = 4;
 /** A confirmation is so many times as long as a step of the search. */
 const CONFIRMATION = 2;
-/** Trials that may be made again because something else than the service was to blame for a miss. */
-const REPEATS = 12;
 
 /** One rate for some seconds. */
 export async function tryRate(
@@ -75,33 +74,36 @@ function backlogAllowed(targets: readonly ChosenTarget[], qps: number): number {
   return Math.max(2, (qps * Math.max(0, ...limits)) / 1000);
 }
 
+/** What all searches of a command have in common. */
+export interface SearchContext {
+  onTrial(name: string, trial: TrialReport): void;
+  readonly repeats: Repeats;
+}
+
 /** The capacity of targets together, and every trial that led to it. */
 export async function capacityOf(
   setting: Setting,
   name: string,
   targets: readonly ChosenTarget[],
   { startQps, maxQps }: { readonly startQps: number; readonly maxQps: number },
-  onTrial: (name: string, trial: TrialReport) => void,
+  { onTrial, repeats }: SearchContext,
 ): Promise<{ result: CapacityResult; use: ServiceUse | undefined }> {
   const { stepSeconds = DEFAULT_STEP_SECONDS } = setting.flags;
   const trials: TrialReport[] = [];
   let confirmed: Trial | undefined;
-  let repeats = REPEATS;
-  const { capacityQps, atLeast } = await findCapacity(
-    async (qps, effort) => {
-      const seconds = effort === 'confirm' ? CONFIRMATION * stepSeconds : stepSeconds;
-      for (;;) {
-        const trial = await tryRate(setting, targets, qps, seconds);
-        trials.push(trial.report);
-        onTrial(name, trial.report);
-        if (effort === 'confirm' && trial.report.holds) confirmed = trial;
-        // A miss that others caused says nothing of the service.
-        if (trial.report.holds || trial.report.disturbance === undefined || repeats === 0) return trial.report.holds;
-        repeats--;
-      }
-    },
-    { startQps, maxQps },
-  );
+  const holdsAt: HoldsAt = async (qps, effort) => {
+    const seconds = effort === 'confirm' ? CONFIRMATION * stepSeconds : stepSeconds;
+    const tryOnce = async () => {
+      const trial = await tryRate(setting, targets, qps, seconds);
+      trials.push(trial.report);
+      onTrial(name, trial.report);
+      return trial;
+    };
+    const trial = await tryUndisturbed(tryOnce, repeats);
+    if (effort === 'confirm' && trial.report.holds) confirmed = trial;
+    return trial.report.holds;
+  };
+  const { capacityQps, atLeast, tooBusy } = await foundOrTooBusy(findCapacity(holdsAt, { startQps, maxQps }));
   const misses = trials.filter(({ holds }) => !holds);
   const heldBack = misses.some(({ generatorLimits }) => generatorLimits.length > 0);
   return {
@@ -109,10 +111,19 @@ export async function capacityOf(
       name,
       digest: targets.length === 1 ? targets[0]?.digest : undefined,
       capacityQps,
-      limitedBy: atLeast ? 'max-rate' : repeats === 0 ? 'others' : heldBack ? 'generator' : undefined,
+      limitedBy: atLeast ? 'max-rate' : tooBusy ? 'others' : heldBack ? 'generator' : undefined,
       trials,
       atCapacity: capacityQps === undefined ? undefined : confirmed?.report,
     },
     use: confirmed?.use,
   };
+}
+
+async function foundOrTooBusy(search: Promise<Found>): Promise<Found & { readonly tooBusy: boolean }> {
+  try {
+    return { ...(await search), tooBusy: false };
+  } catch (error) {
+    if (!(error instanceof TooBusyError)) throw error;
+    return { capacityQps: undefined, atLeast: false, tooBusy: true };
+  }
 }

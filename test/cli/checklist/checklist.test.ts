@@ -286,6 +286,7 @@ growth: 10
     ],
     ['caching', { target: { distinctInputs: 1e9 } }, /no load with inputs that repeat/],
     ['cold start', { capacity: { coldStartSeconds: undefined } }, /did not start the service/],
+    ['throughput', { capacity: { capacityQps: undefined, limitedBy: 'others' } }, /kept the machine too busy/],
     [
       'model optimised',
       { optimization: { candidates: [{ id: 'int8', result: { notMeasured: 'needs Python', applies: true } }] } },

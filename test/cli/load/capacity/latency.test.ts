@@ -1,20 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { measureLatency } from '../../../../cli/load/capacity/latency';
 import type { TrialReport } from '../../../../cli/load/capacity/report';
+import { trialOf } from './trial';
 
 function trial(qps: number, p95: number, disturbance?: string): TrialReport {
-  return {
-    qps,
-    answeredQps: qps,
-    latencyMs: { p50: 1, p90: 1, p95, p99: p95, p999: p95, max: p95 },
-    lost: 0,
-    holds: true,
-    slo: [],
-    cpuSecondsPerRequest: undefined,
-    cores: undefined,
-    generatorLimits: [],
-    disturbance,
-  };
+  return trialOf(qps, { latencyMs: { p50: 1, p90: 1, p95, p99: p95, p999: p95, max: p95 }, disturbance });
 }
 
 /** What came of a capacity of 1,000 requests/s where the turns of each rate end so. */

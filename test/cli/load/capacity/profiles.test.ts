@@ -3,22 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { profileOf, writeProfile } from '../../../../cli/load/capacity/profiles';
-import type { ModelCapacity, TrialReport } from '../../../../cli/load/capacity/report';
+import type { ModelCapacity } from '../../../../cli/load/capacity/report';
 import { parseSlo } from '../../../../cli/load/measure/slo';
 import { parseProfile } from '../../../../lib/plan/profile';
-
-const trial = (qps: number): TrialReport => ({
-  qps,
-  answeredQps: qps,
-  latencyMs: { p50: 1, p90: 2, p95: 3, p99: 4, p999: 5, max: 6 },
-  lost: 0,
-  holds: true,
-  slo: [],
-  cpuSecondsPerRequest: 0.0005,
-  cores: 0.5,
-  generatorLimits: [],
-  disturbance: undefined,
-});
+import { trialOf } from './trial';
 
 const MODEL: ModelCapacity = {
   name: 'fraud',
@@ -26,8 +14,8 @@ const MODEL: ModelCapacity = {
   capacityQps: 1000,
   limitedBy: undefined,
   trials: [],
-  atCapacity: trial(1000),
-  latency: [trial(100), trial(1000)],
+  atCapacity: trialOf(1000),
+  latency: [trialOf(100), trialOf(1000)],
   serviceTime: { fixedMs: 0.3, perRowMs: 0.05 },
   cacheHitRatio: 0,
   batchRows: 3.5,
@@ -97,6 +85,11 @@ describe('the profile of a measured model', () => {
   });
 
   test.each([
+    [
+      { ...MODEL, capacityQps: undefined, limitedBy: 'others' as const },
+      SLO,
+      /^no profile of fraud: the search was given up, as other programs kept the machine too busy/,
+    ],
     [{ ...MODEL, capacityQps: undefined }, SLO, /the SLO of fraud holds at no rate/],
     [
       { ...MODEL, limitedBy: 'max-rate' as const },
