@@ -101,10 +101,11 @@ describe('headroom load against a running service', () => {
   });
 
   test('loads the address of an entity, with its number in the path', async () => {
-    const { stdout } = await runHeadroom([
+    const { code, stdout, stderr } = await runHeadroom([
       ...['load', `${service.url}/v1/models/recommendations/entities/user_{{key}}`, ...SHORT, '--keys', '50', '--json'],
       ...['--out', join(folder, 'entities.json')],
     ]);
+    expect(code === 0 ? '' : stderr).toBe('');
     const report: LoadReport = JSON.parse(stdout);
     expect(report.targets[0]).toMatchObject({ answered: 30, failed: 0 });
   });

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { Slo } from '../../../lib/spec/use-cases';
 import { UsageError } from '../../errors';
@@ -39,7 +40,10 @@ export interface KeyedRequests {
   bytes(key: number): string | Buffer;
 }
 
-/** Sends an example once and finds out how it may vary. @throws UsageError where it is not answered with 2xx */
+/** How often something is asked of a service that refuses for the moment. */
+const TRIES = 4;
+
+/** Sends an example and finds out how it may vary. @throws UsageError where it is not answered with 2xx */
 export async function prepareTarget(
   { model, path, contentType, body, slo }: Example,
   ask: Ask,
@@ -48,7 +52,7 @@ export async function prepareTarget(
 ): Promise<PreparedTarget> {
   const method = contentType === undefined ? 'GET' : 'POST';
   const name = model ?? path;
-  const send = (text: string | Buffer): Promise<ServiceAnswer> =>
+  const send = patient((text: string | Buffer) =>
     ask(path.replaceAll(KEY_PLACE, '0'), {
       method,
       contentType,
@@ -58,7 +62,8 @@ export async function prepareTarget(
           : text.toString().includes(KEY_PLACE)
             ? text.toString().replaceAll(KEY_PLACE, '0')
             : text,
-    });
+    }),
+  );
   const askedMs = performance.now();
   const answer = await send(body);
   const firstAnswerSeconds = (performance.now() - askedMs) / 1000;
@@ -74,6 +79,18 @@ export async function prepareTarget(
     firstAnswerSeconds,
     digest: model === undefined ? undefined : await servedDigest(ask, model),
     requests: keyedRequests(source, path, endpoint, { method, contentType, headers }, gzip),
+  };
+}
+
+/** Comes again when it is asked to: a service that is cold or busy refuses what it cannot answer in time. */
+function patient(send: (text: string | Buffer) => Promise<ServiceAnswer>): typeof send {
+  return async (text) => {
+    for (let tries = 1; ; tries++) {
+      const answer = await send(text);
+      const isRefusal = answer.status === 503 || answer.status === 429;
+      if (!isRefusal || tries === TRIES) return answer;
+      await setTimeout(1000 * Number(answer.headers.get('retry-after') ?? 1));
+    }
   };
 }
 
