@@ -125,7 +125,7 @@ async function run(flags: Flags, progress: ProgressLine): Promise<BatchSummary &
   try {
     const { inputs, output } = await places.open(client, process.env, spec?.aws?.region);
     await checkKept(keep, inputs);
-    const done = await withModel(flags.model, { config, spec, workers }, (model) =>
+    const done = await withModel(flags.model, { config, spec }, (model) =>
       runBatch({
         model,
         inputs,
@@ -150,16 +150,15 @@ async function run(flags: Flags, progress: ProgressLine): Promise<BatchSummary &
 interface ModelSource {
   readonly config: ServiceConfig;
   readonly spec: Spec | undefined;
-  readonly workers: number;
 }
 
 /** Does something with a model that is open for that time. */
 async function withModel<T>(
   name: string,
-  { config, spec, workers }: ModelSource,
+  { config, spec }: ModelSource,
   use: (model: BatchModel) => Promise<T>,
 ): Promise<T> {
-  const { intraOpThreads, provider } = config;
+  const { workers, intraOpThreads, provider } = config;
   const model = await BatchModel.open({
     name,
     paths: await modelPaths(name, config, spec, join(__dirname, '..', 'models')),

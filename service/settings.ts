@@ -161,7 +161,8 @@ export const SETTINGS: { readonly [K in keyof ServiceConfig]: Setting } = {
     min: 1,
     max: 256,
     placeholder: 'N',
-    description: 'worker threads per heavy model (default: what the cores carry)',
+    description:
+      'worker threads per heavy model, fewer for one whose model.yaml gives a run more threads (default: what the cores carry)',
   },
   intraOpThreads: {
     kind: 'integer',

@@ -3,6 +3,7 @@ import { messageOf } from '../../lib/spec/message-of';
 import { USE_CASES } from '../../lib/spec/use-cases';
 import { dependencies } from '../../package.json';
 import { availableCores } from '../../service/runtime/cores';
+import { threadsOfRun } from '../../service/runtime/session';
 import { median, quantile } from '../statistics';
 import type { Work } from '../work';
 import { type Baseline, openBaseline } from './baseline';
@@ -13,7 +14,6 @@ import type { Judged } from './judgement';
 import { type BatchPoint, kneeOf } from './knee';
 import type { Batching, CandidateReport, Figures, OptimizeReport, Unmeasured } from './report';
 import { signatureDifference } from './same-signature';
-import { threadsOf } from './session-techniques';
 import { type Host, Subject } from './subject';
 import type { Target } from './target';
 import { judge, ranked, type Verdict } from './verdict';
@@ -179,7 +179,7 @@ async function reportOf(
     latency: subject.roundLatencyMs.map((ms, round) => ms / (other.roundLatencyMs[round] ?? Number.NaN)),
     throughput: subject.roundBatchMs.map(
       (ms, round) =>
-        ms / (other.roundBatchMs[round] ?? Number.NaN) / (threadsOf(other.session) / threadsOf(subject.session)),
+        ms / (other.roundBatchMs[round] ?? Number.NaN) / (threadsOfRun(other.session) / threadsOfRun(subject.session)),
     ),
   });
   const noise = noiseOf(ratios(control));
@@ -272,7 +272,7 @@ async function figuresOf(
   return {
     latencyMs: { p50: quantile(subject.latenciesMs, 0.5), p95: quantile(subject.latenciesMs, 0.95) },
     rowsPerSecond: (rows / median(subject.roundBatchMs)) * 1000,
-    threads: threadsOf(subject.session),
+    threads: threadsOfRun(subject.session),
     loadMs: subject.opened.loadMs,
     sizeBytes: subject.sizeBytes,
     memoryBytes: await subject.process.memoryBytes(),

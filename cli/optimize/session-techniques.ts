@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Provider } from '../../service/provider';
 import { CandidateProcess } from '../../service/runtime/candidate/candidate';
-import type { GraphOptimization, SessionOptions } from '../../service/runtime/session';
+import type { GraphOptimization } from '../../service/runtime/session';
 import { NotMeasured, type Technique } from './candidates';
 
 const GRAPH_CLAIM = 'ONNX Runtime 1.5-2x faster';
@@ -109,9 +109,4 @@ function provider(name: Provider, title: string, claim: string): Technique {
     adopts: 'nothing',
     prepare: async ({ modelPath, session }) => ({ modelPath, session: { ...session, provider: name } }),
   };
-}
-
-/** Threads that a session keeps busy while it runs. */
-export function threadsOf({ intraOpThreads }: SessionOptions): number {
-  return intraOpThreads;
 }

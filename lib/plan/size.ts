@@ -17,7 +17,7 @@ export interface ReplicaSize {
   /** Requested and not exceeded: a replica that borrows cores when measured cannot keep its promise when full. */
   readonly cpuMillicores: number;
   readonly memoryMib: number;
-  /** Worker threads per heavy model. */
+  /** Worker threads per heavy model; the service starts fewer for one whose model.yaml gives a run more threads. */
   readonly workers: number;
   /** Threads that one run of a model may use; `workers × intraOpThreads` stays below the cores. */
   readonly intraOpThreads: number;

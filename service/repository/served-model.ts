@@ -11,6 +11,7 @@ import type { RuntimeObserver, RuntimeOptions } from '../runtime/options';
 import type { Tensor, TensorSignature } from '../tensor';
 import { digestArtifact } from './digest';
 import { reasonOf } from './reason';
+import { runtimeOptions } from './runtime-options';
 import type { ModelSource } from './scan';
 
 /** One version of one model, ready to serve, with all that a request to it needs. */
@@ -57,8 +58,7 @@ export async function loadServedModel(source: ModelSource, settings: LoadSetting
     modelPath,
     workerPath: settings.workerPath,
     options: {
-      ...settings.runtime,
-      ...runtimeOptionsOf(description),
+      ...runtimeOptions(description, settings.runtime),
       // What does not fit together fails here, before anything is measured.
       exampleInputs: (signature) => exampleInputs(description, compile(description, signature), modelDirectory),
     },
@@ -84,11 +84,6 @@ export function compile(description: ModelDescription | undefined, signature: Te
 export async function readDescription({ name, descriptionPath }: ModelSource): Promise<ModelDescription | undefined> {
   if (descriptionPath === undefined) return undefined;
   return parseModelDescription(await readFile(descriptionPath, 'utf8'), `${name}/model.yaml`);
-}
-
-function runtimeOptionsOf(description: ModelDescription | undefined): RuntimeOptions {
-  const { maxBatch, ...options } = description?.runtime ?? {};
-  return maxBatch === undefined ? options : { ...options, maxBatchRows: maxBatch };
 }
 
 /** Rows of the example, as the model takes them; undefined where model.yaml gives none. */

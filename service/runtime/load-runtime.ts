@@ -8,7 +8,7 @@ import { InlineExecutor } from './inline-executor';
 import type { ModelRuntime } from './model-runtime';
 import type { RuntimeObserver, RuntimeOptions } from './options';
 import type { ProbeReport } from './probe';
-import type { SessionOptions } from './session';
+import { type SessionOptions, threadsOfRun } from './session';
 import { WorkerExecutor } from './worker-executor';
 import { WorkerThread } from './worker-thread';
 
@@ -127,8 +127,8 @@ function startPool(
 }
 
 /** On a GPU each thread would hold the weights once more, and they would wait for one another. */
-function defaultWorkers({ intraOpThreads, provider }: SessionOptions): number {
-  return provider === 'cpu' ? Math.max(1, Math.floor(availableCores() / intraOpThreads)) : 1;
+function defaultWorkers(session: SessionOptions): number {
+  return session.provider === 'cpu' ? Math.max(1, Math.floor(availableCores() / threadsOfRun(session))) : 1;
 }
 
 /** Milliseconds that a run costs more on the worker thread than the run itself: the least, as the rest is waiting. */

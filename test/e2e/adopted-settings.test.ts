@@ -21,13 +21,16 @@ describe('the threads of the service', () => {
   });
 
   /** Those of the service when it has loaded a model for which optimize adopted `runtime`. */
-  async function threadsWith(runtime: Readonly<Record<string, string | number>>): Promise<number> {
+  async function threadsWith(
+    runtime: Readonly<Record<string, string | number>>,
+    { described = 'workers: 1', flags = [] }: { described?: string; flags?: string[] } = {},
+  ): Promise<number> {
     const { models } = await scanRepository(folder.path);
     const [source] = models.get('add') ?? [];
     if (source === undefined) throw new Error('the model is gone');
-    folder.describe('add', 'runtime: {executor: worker, workers: 1}\n');
+    folder.describe('add', `runtime: {executor: worker, ${described}}\n`);
     await adopt(source, { runtime }, new AbortController().signal);
-    service = await startService(['--models', folder.path]);
+    service = await startService(['--models', folder.path, ...flags]);
     const threads = threadsOf(service);
     await service.stop();
     return threads;
@@ -40,5 +43,11 @@ describe('the threads of the service', () => {
     expect(await threadsWith({ intraOpThreads: 4, executionMode: 'sequential' })).toBe(alone + 3);
     // Branches side by side: as many again.
     expect(await threadsWith({ intraOpThreads: 4, executionMode: 'parallel' })).toBe(alone + 6);
+  });
+
+  test('are no more than the workers of a plan had, where a run takes more', async () => {
+    // GIVEN four workers by the environment's settings, and a model that adopted four threads a run
+    const planned = { described: 'maxBatch: 8', flags: ['--workers', '4', '--intra-op-threads', '1'] };
+    expect(await threadsWith({ intraOpThreads: 4 }, planned)).toBe(await threadsWith({ intraOpThreads: 4 }));
   });
 });
