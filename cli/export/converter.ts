@@ -53,6 +53,7 @@ export async function convert(converter: Converter, conversion: Conversion): Pro
     kind: String(result.kind),
     tools: Object.fromEntries(tools.map(([name, version]) => [name, String(version)])),
     features: textsOf(result.features),
+    integers: Array.isArray(result.integers) ? result.integers.map((one) => one === true) : undefined,
     labels: textsOf(result.labels),
     takesDoubles: result.takesDoubles === true,
     example: isObject(result.example) ? result.example : {},

@@ -9,6 +9,8 @@ import { featureColumns } from '../init/model-facts';
 export interface ModelFacts {
   /** Names of its columns, in order. */
   readonly features: readonly string[] | undefined;
+  /** Which of its columns were whole numbers as it was trained, in order. */
+  readonly integers: readonly boolean[] | undefined;
   /** Its classes, in the order of its scores. */
   readonly labels: readonly string[] | undefined;
 }
@@ -22,7 +24,7 @@ const MAX_NAME_LENGTH = 200;
  */
 export function describeTable(
   signature: TensorSignature,
-  { features: names, labels }: ModelFacts,
+  { features: names, integers, labels }: ModelFacts,
   row: readonly Tensor[],
 ): Pick<ModelDescription, 'features' | 'prediction' | 'example'> | undefined {
   const columns = featureColumns(signature);
@@ -30,15 +32,21 @@ export function describeTable(
   const usable = names !== undefined && names.length === columns.length && areNames(names) ? names : undefined;
   const features = columns.map(({ type, input }, i): Feature => {
     const name = input ?? usable?.[i] ?? numberedName(i);
-    return { name, type, ...(input === undefined ? {} : { input }) };
+    const isInteger = type === 'number' && integers?.length === columns.length && integers[i] === true;
+    return { name, type: isInteger ? 'integer' : type, ...(input === undefined ? {} : { input }) };
   });
   const values = row.flatMap((tensor): unknown[] => {
     const { datatype, data } = sliceRows(tensor, 0, 1);
     return Array.from<number | bigint | string, unknown>(data, (element) => JSON.parse(elementJson(datatype)(element)));
   });
-  const instance = Object.fromEntries(features.map(({ name }, i) => [name, values[i]]));
+  const instance = Object.fromEntries(features.map(({ name, type }, i) => [name, exampleValue(type, values[i])]));
   const prediction = predictionOf(signature, labels);
   return { features, ...(prediction === undefined ? {} : { prediction }), example: { instances: [instance] } };
+}
+
+/** Random rows know nothing of whole numbers. */
+function exampleValue(type: Feature['type'], value: unknown): unknown {
+  return type === 'integer' && typeof value === 'number' ? Math.round(value) : value;
 }
 
 /** The request of a model that takes tensors, as the Open Inference Protocol has it: the first row of the inputs. */

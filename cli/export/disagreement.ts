@@ -15,7 +15,7 @@ const CODE = /^(?:-?[0-9]+(?:\.[0-9]+)?|True|False)$/;
  */
 export function disagreementOf(
   { features, prediction, source: { file } }: ModelDescription,
-  { features: columns, labels: classes }: ModelFacts,
+  { features: columns, labels: classes }: Pick<ModelFacts, 'features' | 'labels'>,
   { inputs }: TensorSignature,
 ): string | undefined {
   const described = features?.map(({ name }) => name);
@@ -34,7 +34,7 @@ export function disagreementOf(
 /** What a person has to make sure of, where model.yaml has words for classes that are codes; undefined for others. */
 export function wordsToCheck(
   { prediction, source: { file } }: ModelDescription,
-  { labels: classes }: ModelFacts,
+  { labels: classes }: Pick<ModelFacts, 'labels'>,
 ): string | undefined {
   const labels = labelsOf(prediction);
   if (classes === undefined || labels === undefined || !areWordsForCodes(labels, classes)) return undefined;

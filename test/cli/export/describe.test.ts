@@ -11,8 +11,8 @@ const SIGNATURE: TensorSignature = {
 };
 const ROWS: Tensor = { datatype: 'FP32', shape: [2, 2], data: new Float32Array([0.1, 2, 3, 4]) };
 
-function described(features: readonly string[] | undefined, labels?: readonly string[]) {
-  const content = describeTable(SIGNATURE, { features, labels }, [ROWS]);
+function described(features: readonly string[] | undefined, labels?: readonly string[], integers?: readonly boolean[]) {
+  const content = describeTable(SIGNATURE, { features, labels, integers }, [ROWS]);
   const origin = ['Exported by a test.'];
   const text = renderDescription({ name: 'm', path: 'models/m', signature: SIGNATURE }, { origin, content });
   const description = parseModelDescription(text, 'model.yaml');
@@ -39,6 +39,16 @@ describe('the model.yaml of an exported model of a table', () => {
     ['of no letters', ['', 'age']],
   ])('numbers its features in place of names %s', (_, names) => {
     expect(described(names).description.features?.map(({ name }) => name)).toEqual(['feature1', 'feature2']);
+  });
+
+  test('has whole numbers where the model was trained on such, in its example, too', () => {
+    expect(described(['age', 'calls'], undefined, [true, false]).description).toMatchObject({
+      features: [
+        { name: 'age', type: 'integer' },
+        { name: 'calls', type: 'number' },
+      ],
+      example: { instances: [{ age: 0, calls: 2 }] },
+    });
   });
 
   test('leaves the use case to people', () => {

@@ -76,10 +76,7 @@ describe('labels of model.yaml are told for a check', () => {
       features: [{ name: 'age', type: 'number' }],
       prediction: { type: 'classification', output: 'p', labels: ['churn', 'stay'] },
     };
-    return wordsToCheck(parseModelDescription(JSON.stringify(description), 'model.yaml'), {
-      features: undefined,
-      labels,
-    });
+    return wordsToCheck(parseModelDescription(JSON.stringify(description), 'model.yaml'), { labels });
   };
 
   test('where classes are codes', () => {

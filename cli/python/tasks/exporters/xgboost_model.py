@@ -95,4 +95,8 @@ def facts(loaded: Loaded) -> dict:
     model = loaded.model
     booster = model.get_booster() if hasattr(model, "get_booster") else model
     found = tables.facts_of(model)
-    return {**found, "features": booster.feature_names} if booster.feature_names else found
+    if booster.feature_names:
+        found["features"] = booster.feature_names
+    if booster.feature_types:
+        found["integers"] = [kind == "int" for kind in booster.feature_types]
+    return found
