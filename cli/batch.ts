@@ -5,6 +5,7 @@ import { counted } from '../lib/spec/counted';
 import { loadSpec, type Spec } from '../lib/spec/load';
 import { normaliseUrl } from '../lib/spec/model-url';
 import { BatchModel } from '../service/batch/batch-model';
+import { whyRejected } from '../service/batch/rejections';
 import { type BatchSummary, runBatch, SUCCESS_FILE } from '../service/batch/run';
 import { configuredFeatureStore } from '../service/cache/features/store-address';
 import { readConfig } from '../service/config';
@@ -186,13 +187,15 @@ function wholeNumber(flag: string, text: string, min: number, max: number): numb
 }
 
 function asText(summary: BatchSummary & { readonly seconds: number }, { out, shards }: Flags): string {
-  const { doneRows, rejectedRows, writtenParts, foundParts, isComplete, seconds } = summary;
+  const { doneRows, rejectedRows, mostRejected, writtenParts, foundParts, isComplete, seconds } = summary;
   const folder = normaliseUrl(out);
   const told = (count: number, noun: string) => counted(count, noun, grouped(count));
-  const found = foundParts === 0 ? '' : `, ${grouped(foundParts)} were there`;
+  const found = foundParts === 0 ? '' : `, ${grouped(foundParts)} ${foundParts === 1 ? 'was' : 'were'} there`;
   const lines = [
     `${told(doneRows - rejectedRows, 'row')} predicted in ${seconds.toFixed(1)} s: ${told(writtenParts, 'part')} written${found}`,
-    ...(rejectedRows === 0 ? [] : [`${told(rejectedRows, 'row')} rejected, see ${folder}/_rejected`]),
+    ...(mostRejected === undefined
+      ? []
+      : [`${told(rejectedRows, 'row')} rejected${whyRejected(mostRejected, rejectedRows)}; see ${folder}/_rejected`]),
     isComplete
       ? `${folder}/${SUCCESS_FILE} lists all parts`
       : `not complete yet: other shards of ${shards} are at work`,

@@ -47,9 +47,10 @@ export class ProgressLine {
 
 function describe({ doneRows, foundRows, totalRows, rejectedRows }: BatchProgress, seconds: number): string {
   const percent = Math.floor((100 * doneRows) / totalRows);
-  const rate = seconds > 0 ? `, ${grouped(Math.round((doneRows - foundRows) / seconds))} rows/s` : '';
+  const ownRows = doneRows - foundRows;
+  const rate = ownRows > 0 && seconds > 0 ? `, ${grouped(Math.round(ownRows / seconds))} rows/s` : '';
   const rejected = rejectedRows === 0 ? '' : `, ${grouped(rejectedRows)} rejected`;
-  return `${grouped(doneRows)} of ${grouped(totalRows)} rows (${percent} %)${rate}${rejected}`;
+  return `${grouped(doneRows)} of ${counted(totalRows, 'row', grouped(totalRows))} (${percent} %)${rate}${rejected}`;
 }
 
 /** 1234567 → `1,234,567` */

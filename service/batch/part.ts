@@ -98,6 +98,12 @@ export function encodeRejected(file: string, rejected: readonly RejectedRow[]): 
   return Buffer.from(lines.join(''));
 }
 
+/** The problems that {@link encodeRejected} wrote. */
+export function rejectedProblems(text: string): string[] {
+  const lines = text.split('\n').slice(0, -1);
+  return lines.map((line) => String(JSON.parse(line).error));
+}
+
 export function encodeJsonl(file: string, rows: readonly PredictedRow[], keep: readonly string[]): Uint8Array {
   const start = `{"file":${JSON.stringify(file)},"row":`;
   const keys = keep.map((name) => JSON.stringify(name));

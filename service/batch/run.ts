@@ -1,3 +1,4 @@
+import { counted } from '../../lib/spec/counted';
 import { BatchError, BatchInterruptedError } from '../errors';
 import type { BatchModel } from './batch-model';
 import type { InputFile } from './input-file';
@@ -11,11 +12,13 @@ import {
   predictedRows,
   type RejectedRow,
   rejectedName,
+  rejectedProblems,
   rowsBeside,
   type SortedRows,
   sortRows,
 } from './part';
 import { type BatchPlan, makePlan, PLAN_FILE, parsePlan, type RunIdentity } from './plan';
+import { type FrequentProblem, Rejections, whyRejected } from './rejections';
 import type { RowOutcome } from './row-outcome';
 import { type InputRow, RowReader } from './rows';
 import { checkSameRun } from './same-run';
@@ -60,6 +63,8 @@ export interface BatchProgress {
 }
 
 export interface BatchSummary extends BatchProgress {
+  /** Why most of the rejected rows were; undefined: none was. */
+  readonly mostRejected: FrequentProblem | undefined;
   /** Whether all parts of all shards are there, and so {@link SUCCESS_FILE}. */
   readonly isComplete: boolean;
 }
@@ -78,20 +83,24 @@ export async function runBatch(run: BatchRun): Promise<BatchSummary> {
   const there = await run.output.names();
   const done = { doneRows: 0, foundRows: 0, totalRows, rejectedRows: 0, writtenParts: 0, foundParts: 0 };
   const reader = new RowReader(run.model.typing);
+  const rejections = new Rejections();
   for (const part of own) {
     const { number, range } = part;
     const isThere = there.has(partName(number, run.format));
-    const rejectedRows = isThere ? await countRejected(run, there, number) : await writePart(run, part, reader, there);
+    rejections.add(isThere ? await readRejected(run, there, number) : await writePart(run, part, reader, there));
     done.doneRows += range.rows;
     if (isThere) done.foundRows += range.rows;
-    done.rejectedRows += rejectedRows;
+    done.rejectedRows = rejections.total;
     done[isThere ? 'foundParts' : 'writtenParts'] += 1;
     run.onProgress(done);
   }
-  if (totalRows > 0 && done.rejectedRows === totalRows) {
-    throw new BatchError(`none of ${totalRows} rows could be predicted; ${rejectedName(own[0]?.number ?? 0)} says why`);
+  const mostRejected = rejections.mostFrequent;
+  if (mostRejected !== undefined && done.rejectedRows === totalRows) {
+    const why = whyRejected(mostRejected, totalRows);
+    const where = run.output.shown(rejectedName(own[0]?.number ?? 0));
+    throw new BatchError(`none of ${counted(totalRows, 'row')} could be predicted${why}; see ${where}`);
   }
-  return { ...done, isComplete: await finish(run, plan) };
+  return { ...done, mostRejected, isComplete: await finish(run, plan) };
 }
 
 /** The first shard plans, so that not every one reads all inputs for it. */
@@ -131,20 +140,22 @@ type NumberedPart = BatchPlan['parts'][number] & { readonly number: number };
 
 /**
  * @param there names of files that are in the output folder
- * @returns how many of its rows were rejected
+ * @returns the problems of its rows that were rejected
  */
 async function writePart(
   run: BatchRun,
   { number, input, range }: NumberedPart,
   reader: RowReader,
   there: ReadonlySet<string>,
-): Promise<number> {
+): Promise<string[]> {
   const { inputs, keep, output, format } = run;
   const file = inputs[input];
   if (file === undefined) throw new BatchError(`${PLAN_FILE} names input ${input} of ${inputs.length}`);
   const rows = await reader.read(file, range);
   if (rows.length !== range.rows) {
-    throw new BatchError(`${file.name} has ${rows.length} rows where the plan counted ${range.rows}; has it changed?`);
+    throw new BatchError(
+      `${file.name} has ${counted(rows.length, 'row')} where the plan counted ${range.rows}; has it changed?`,
+    );
   }
   const outcomes = await predictRows(run, rows);
   const sorted = sortRows(rows, outcomes, keep);
@@ -154,13 +165,17 @@ async function writePart(
   if (sorted.rejected.length > 0 || there.has(rejectedName(number))) await tell(sorted.rejected);
   // Last: where the part is, all of it is.
   const isOwn = await output.writeOnce(partName(number, format), await encode(run, file.name, sorted));
-  if (isOwn) return sorted.rejected.length;
+  if (isOwn) return problemsOf(sorted.rejected);
   // Another run was faster, for which other rows may have failed: what it could not predict is what its part lacks.
   const part = await output.read(partName(number, format));
   if (part === undefined) throw new BatchInterruptedError(`${partName(number, format)} was there and is gone`);
   const rejected = rowsBeside(await predictedRows(part, format), rows, outcomes);
   if (rejected.length > 0 || sorted.rejected.length > 0) await tell(rejected);
-  return rejected.length;
+  return problemsOf(rejected);
+}
+
+function problemsOf(rejected: readonly RejectedRow[]): string[] {
+  return rejected.map(({ problem }) => problem);
 }
 
 function encode({ format, keep, model }: BatchRun, file: string, { predicted }: SortedRows) {
@@ -197,10 +212,9 @@ function without(record: Readonly<Record<string, unknown>>, names: readonly stri
 }
 
 /** @param there names of files that are in the output folder */
-async function countRejected({ output }: BatchRun, there: ReadonlySet<string>, part: number): Promise<number> {
-  if (!there.has(rejectedName(part))) return 0;
-  const text = await readText(output, rejectedName(part));
-  return text === undefined ? 0 : text.split('\n').length - 1;
+async function readRejected({ output }: BatchRun, there: ReadonlySet<string>, part: number): Promise<string[]> {
+  if (!there.has(rejectedName(part))) return [];
+  return rejectedProblems((await readText(output, rejectedName(part))) ?? '');
 }
 
 /** Whoever finds all parts there says so, once. */
@@ -211,7 +225,7 @@ async function finish(run: BatchRun, plan: BatchPlan): Promise<boolean> {
   for (const number of plan.parts.keys()) if (!there.has(partName(number, format))) return false;
   const parts = [];
   for (const [number, { input, range }] of plan.parts.entries()) {
-    const rejected = await countRejected(run, there, number);
+    const { length: rejected } = await readRejected(run, there, number);
     const file = run.inputs[input]?.name;
     parts.push({ name: partName(number, format), file, rows: range.rows - rejected, rejected });
   }

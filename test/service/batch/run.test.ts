@@ -111,8 +111,16 @@ describe('rows that cannot be predicted', () => {
     const inputs = [memoryFile('a.jsonl', '{"y":1}\n')];
     await expect(runBatch(runOf({ inputs }))).rejects.toThrow(BatchError);
     await expect(runBatch(runOf({ inputs }))).rejects.toThrow(
-      'none of 1 rows could be predicted; _rejected/part-000000',
+      'none of 1 row could be predicted: x is no number; see scored/_rejected/part-000000.jsonl',
     );
+  });
+
+  test('that are all there are, for several reasons, are told with the most frequent one', async () => {
+    const inputs = [memoryFile('a.jsonl', '{x}\n{"y":1}\n{"y":2}\n')];
+    const expected = 'none of 3 rows could be predicted, most often (2): x is no number; see scored/_rejected/';
+    await expect(runBatch(runOf({ inputs }))).rejects.toThrow(expected);
+    // The same of a run that finds its parts.
+    await expect(runBatch(runOf({ inputs }))).rejects.toThrow(expected);
   });
 });
 
