@@ -1,5 +1,6 @@
 import type { Option } from '../../lib/plan/frontier';
 import { counted } from '../../lib/spec/counted';
+import { amount } from '../report/figure-line';
 import { linePlot, type Point } from '../report/line-plot';
 import { number } from '../report/numbers';
 import { COLOURS, escapeHtml, htmlTable, page } from '../report/page';
@@ -21,7 +22,7 @@ ${billTable(today, grown, growth)}
 ${htmlTable(
   ['source', 'what', 'value', ''],
   figures.map(({ source, name, value, unit, detail }) => ({
-    cells: [source, name, `${number(value)} ${unit}`, detail],
+    cells: [source, name, amount({ value, unit }), detail],
     className: source === 'assumed' ? source : '',
   })),
 )}

@@ -4,6 +4,20 @@ export function number(value: number): string {
   return rounded.toLocaleString('en-US', { maximumSignificantDigits: 6 });
 }
 
+/** Digits of a number in a column that matter, and most decimals that are shown for them. */
+const COLUMN_DIGITS = 3;
+const COLUMN_DECIMALS = 2;
+
+/** The numbers of a column, all with as many decimals as the smallest needs; a dash where there is none. */
+export function numberColumn(values: readonly (number | undefined)[]): string[] {
+  const given = values.flatMap((value) => value ?? []);
+  const smallest = Math.min(...given.filter((value) => value !== 0).map(Math.abs));
+  const needed = COLUMN_DIGITS - 1 - Math.floor(Math.log10(smallest));
+  const decimals = given.every(Number.isInteger) ? 0 : Math.min(COLUMN_DECIMALS, Math.max(0, needed));
+  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  return values.map((value) => value?.toLocaleString('en-US', digits) ?? '-');
+}
+
 /** A share as percent, never rounded up to a whole that it is not. */
 export function percent(share: number): string {
   return `${(Math.floor(share * 10_000) / 100).toFixed(2)} %`;

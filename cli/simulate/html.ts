@@ -1,3 +1,4 @@
+import { amount } from '../report/figure-line';
 import { type Curve, linePlot } from '../report/line-plot';
 import { duration, number } from '../report/numbers';
 import { COLOURS, escapeHtml, htmlList, htmlTable, page } from '../report/page';
@@ -20,7 +21,7 @@ ${skipped.map((name) => `<p>${escapeHtml(name)}: nothing to hold, it has no requ
 ${htmlTable(
   ['source', 'what', 'value', ''],
   figures.map(({ source, name, value, unit, detail }) => ({
-    cells: [source, name, `${number(value)} ${unit}`, detail],
+    cells: [source, name, amount({ value, unit }), detail],
     className: source,
   })),
 )}`,

@@ -3,7 +3,7 @@ import { number } from '../../report/numbers';
 import { COLOURS, escapeHtml, htmlList, htmlTable, page } from '../../report/page';
 import { describeMachine } from '../measure/machine';
 import type { CapacityReport, CapacityResult, TrialReport } from './report';
-import { capacityLine, detailLines, TRIAL_HEADS, trialCells } from './text';
+import { capacityLine, detailLines, TRIAL_HEADS, trialRows } from './text';
 
 /** The report as one page that needs nothing else. */
 export function capacityHtml({ url, at, machine, models, mix, warnings }: CapacityReport): string {
@@ -27,7 +27,7 @@ ${latencyPlot(trials)}
 ${throughputPlot(trials)}
 ${htmlTable(
   TRIAL_HEADS,
-  result.trials.map((trial) => ({ cells: trialCells(trial), className: trial.holds ? 'good' : 'bad' })),
+  trialRows(result.trials).map((cells, i) => ({ cells, className: result.trials[i]?.holds ? 'good' : 'bad' })),
 )}`;
 }
 

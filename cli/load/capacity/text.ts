@@ -1,5 +1,5 @@
 import { counted } from '../../../lib/spec/counted';
-import { number, percent } from '../../report/numbers';
+import { number, numberColumn, percent } from '../../report/numbers';
 import { textTable } from '../../report/text-table';
 import { describeMachine } from '../measure/machine';
 import { milliseconds } from '../words';
@@ -7,20 +7,22 @@ import type { CapacityReport, CapacityResult, ModelCapacity, TrialReport } from 
 
 const right = (head: string) => ({ head, align: 'right' }) as const;
 
-/** Heads of {@link trialCells}. */
+/** Heads of {@link trialRows}. */
 export const TRIAL_HEADS = ['requests/s', 'answered/s', 'p50 ms', 'p95 ms', 'p99 ms', 'lost', 'cores', 'SLO'] as const;
 
-/** A trial as a row. */
-export function trialCells({ qps, answeredQps, latencyMs, lost, cores, holds, disturbance }: TrialReport): string[] {
-  const { p50, p95, p99 } = latencyMs;
-  return [
-    number(qps),
-    number(answeredQps),
-    ...[p50, p95, p99].map(milliseconds),
-    number(lost),
-    cores === undefined ? '-' : number(cores),
-    `${holds ? 'holds' : 'missed'}${disturbance === undefined ? '' : ', disturbed'}`,
+/** Trials as rows of a table. */
+export function trialRows(trials: readonly TrialReport[]): string[][] {
+  const columns = [
+    numberColumn(trials.map(({ qps }) => qps)),
+    numberColumn(trials.map(({ answeredQps }) => answeredQps)),
+    ...(['p50', 'p95', 'p99'] as const).map((name) => numberColumn(trials.map(({ latencyMs }) => latencyMs[name]))),
+    numberColumn(trials.map(({ lost }) => lost)),
+    numberColumn(trials.map(({ cores }) => cores)),
+    trials.map(
+      ({ holds, disturbance }) => `${holds ? 'holds' : 'missed'}${disturbance === undefined ? '' : ', disturbed'}`,
+    ),
   ];
+  return trials.map((_, row) => columns.map((column) => column[row] ?? '-'));
 }
 
 /** A trial while the others are awaited. @param n which it is of this name, from 1 */
@@ -64,7 +66,6 @@ export function capacityText(
   { url, machine, models, mix, warnings }: CapacityReport,
   lineColumns = Number.POSITIVE_INFINITY,
 ): string {
-  const [first = '', ...others] = TRIAL_HEADS;
   return [
     url,
     describeMachine(machine),
@@ -72,10 +73,7 @@ export function capacityText(
       '',
       capacityLine(model),
       ...detailLines(model).map((line) => `  ${line}`),
-      ...textTable([right(first), ...others.map(right)], model.latency.map(trialCells), lineColumns - 2).map(
-        (line) => `  ${line}`,
-      ),
-      ...disturbedLines(model.latency),
+      ...latencyLines(model.latency, lineColumns),
     ]),
     ...(mix === undefined ? [] : ['', capacityLine(mix)]),
     '',
@@ -83,8 +81,13 @@ export function capacityText(
   ].join('\n');
 }
 
-/** What the word in the table means, where it stands there. */
-function disturbedLines(trials: readonly TrialReport[]): string[] {
-  if (trials.every(({ disturbance }) => disturbance === undefined)) return [];
-  return ['  disturbed: other programs kept much of the machine busy, so a miss there says nothing of the service'];
+/** Trials as a table, with what the word in it means where it stands there; nothing where there are none. */
+function latencyLines(trials: readonly TrialReport[], lineColumns: number): string[] {
+  if (trials.length === 0) return [];
+  const table = textTable(TRIAL_HEADS.map(right), trialRows(trials), lineColumns - 2).map((line) => `  ${line}`);
+  if (trials.every(({ disturbance }) => disturbance === undefined)) return table;
+  return [
+    ...table,
+    '  disturbed: other programs kept much of the machine busy, so a miss there says nothing of the service',
+  ];
 }

@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
+import { counted } from '../../../lib/spec/counted';
 import { number } from '../../report/numbers';
 
 /** Cores that other programs may keep busy without being blamed, as a share of all. */
@@ -17,5 +18,5 @@ export function otherCores(busy: number, own: number, wallSeconds: number): numb
 /** Why what was measured says little of the service, in a sentence; undefined where others left the machine to it. */
 export function disturbance(others: number | undefined, cores: number): string | undefined {
   if (others === undefined || others <= HARMLESS_SHARE * cores) return undefined;
-  return `other programs kept ${number(others)} of ${cores} cores busy meanwhile`;
+  return `other programs kept ${number(others)} of ${counted(cores, 'core')} busy meanwhile`;
 }

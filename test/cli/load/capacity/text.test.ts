@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { trialCells } from '../../../../cli/load/capacity/text';
+import { trialRows } from '../../../../cli/load/capacity/text';
 import { trialOf } from './trial';
 
 test.each([
@@ -7,5 +7,5 @@ test.each([
   [{ holds: false }, 'missed'],
   [{ holds: false, disturbance: 'other programs kept 1 of 2 cores busy meanwhile' }, 'missed, disturbed'],
 ])('a trial %j ends its row with %s', (changes, last) => {
-  expect(trialCells(trialOf(100, changes)).at(-1)).toBe(last);
+  expect(trialRows([trialOf(100, changes)])[0]?.at(-1)).toBe(last);
 });
