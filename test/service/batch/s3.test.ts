@@ -50,6 +50,13 @@ describe('a folder in a bucket', () => {
     expect(await folder.read('b.jsonl')).toBeUndefined();
   });
 
+  test('is named with its bucket, as its files are', () => {
+    const folder = new S3Folder(bucket, 'scored/today');
+    const shown = [folder.shown(), folder.shown('a.jsonl'), new S3Folder(bucket, '').shown()];
+    const root = `s3://${BUCKET}`;
+    expect(shown).toEqual([`${root}/scored/today`, `${root}/scored/today/a.jsonl`, root]);
+  });
+
   test('replaces what it is told to, whether it is there or not', async () => {
     const folder = new S3Folder(bucket, prefix);
     await folder.replace('a.jsonl', bytesOf('one'));
