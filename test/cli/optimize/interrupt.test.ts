@@ -12,14 +12,20 @@ const ROOT = join(__dirname, '../../..');
 let folder: string;
 let scale: string;
 let endless: string;
+let interrupt: AbortController;
 beforeEach(() => {
+  interrupt = new AbortController();
   folder = mkdtempSync(join(tmpdir(), 'headroom-interrupt-'));
   // GIVEN a model, and one that takes for ever to load
   scale = join(folder, 'scale.onnx');
   endless = join(folder, 'endless.onnx');
   for (const file of [scale, endless]) cpSync(join(ROOT, 'test/fixtures/models/scale.onnx'), file);
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  // A test that fails before it comes to that must not leave a process that never ends.
+  interrupt.abort();
+  rmSync(folder, { recursive: true });
+});
 
 function pids(): number[] {
   const file = join(folder, 'pids');
@@ -45,7 +51,6 @@ describe('an interrupt ends the command and all that it started', () => {
     // The original, its copy, and the candidate.
     ['a candidate is opened', () => scale, () => endless, 3],
   ])('while %s', async (_, original, candidate, started) => {
-    const interrupt = new AbortController();
     const optimizing = optimize({
       target: await findTarget(original(), folder),
       evaluation: { label: 'label' },
