@@ -1,48 +1,5 @@
-// The thread beside bin/aws.ts that validates its templates, with CDK's own plugin.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+// The thread beside bin/aws.ts that validates its templates.
 import { parentPort } from 'node:worker_threads';
-import { CloudFormationValidatePlugin, type PolicyValidationStack } from 'aws-cdk-lib';
-import { RootConstruct } from 'constructs';
-import type { ValidationAnswer, ValidationRequest } from '../lib/aws/validation/messages';
-import { RESOURCE_TYPES } from '../lib/aws/validation/resource-types';
+import { serveValidation } from '../lib/aws/validation/validator';
 
-const plugin = new CloudFormationValidatePlugin();
-
-function validate(stackTemplates: readonly PolicyValidationStack[]) {
-  const templatePaths = stackTemplates.map(({ templatePath }) => templatePath);
-  return plugin.validate({ stackTemplates: [...stackTemplates], templatePaths, appConstruct: new RootConstruct() });
-}
-
-/** The plugin gets ready at its first template; what it says of this one is of no interest. */
-function warmUp(): void {
-  const folder = mkdtempSync(join(tmpdir(), 'headroom-validator-'));
-  try {
-    const templatePath = join(folder, 'warm-up.template.json');
-    const Resources = Object.fromEntries(RESOURCE_TYPES.map((Type, index) => [`R${index}`, { Type }]));
-    writeFileSync(templatePath, JSON.stringify({ Resources }));
-    validate([{ stackConstructPath: 'warm-up', templatePath, accountId: undefined, region: undefined }]);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-function answer(stackTemplates: ValidationRequest['stackTemplates']): ValidationAnswer {
-  try {
-    return { report: validate(stackTemplates), version: plugin.version };
-  } catch (error) {
-    return { error };
-  }
-}
-
-try {
-  warmUp();
-} catch {
-  // Whoever asks is told, by the same mistake: a thread that ends here would never answer.
-}
-parentPort?.on('message', ({ stackTemplates, port, answered }: ValidationRequest) => {
-  port.postMessage(answer(stackTemplates));
-  Atomics.store(answered, 0, 1);
-  Atomics.notify(answered, 0);
-});
+if (parentPort !== null) serveValidation(parentPort);

@@ -1,4 +1,4 @@
-import { closest } from '../../lib/spec/closest';
+import { didYouMean } from '../../lib/spec/closest';
 import { columnsOf } from '../../service/batch/columns';
 import type { InputFile } from '../../service/batch/input-file';
 import { RESULT_COLUMNS } from '../../service/batch/part';
@@ -39,9 +39,8 @@ export async function checkKept(keep: readonly string[], inputs: readonly InputF
   // Without rows there is nothing to keep, and nothing to miss.
   if (missing === undefined || known.size === 0) return;
   const columns = [...known];
-  const near = closest(missing, columns);
   const place = inputs.length === 1 ? inputs[0]?.name : `${inputs.length} files`;
-  const hint = near === undefined ? '' : ` (did you mean ${near}?)`;
+  const hint = didYouMean(missing, columns);
   throw new UsageError(`--keep: no column ${missing} in ${place}, expected one of ${listed(columns)}${hint}`);
 }
 

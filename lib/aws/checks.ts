@@ -1,7 +1,7 @@
 import { BlockList } from 'node:net';
 import { gpusOfRegion, regionsOfGpu } from '../plan/gpu-regions';
 import { SOLD_AHEAD } from '../plan/instance-types';
-import { closest } from '../spec/closest';
+import { didYouMean } from '../spec/closest';
 import type { DocumentPath } from '../spec/document';
 import { DocumentError, type Mistake } from '../spec/errors';
 import type { Spec } from '../spec/load';
@@ -58,8 +58,7 @@ function checkRegions({ aws, tier, source }: AwsSpec): Mistake[] {
       return [source.mistakeAt(path, `found ${region}, which has two zones, expected a region with three`)];
     }
     if (REGIONS.includes(region)) return [];
-    const near = closest(region, REGIONS);
-    const hint = near === undefined ? '' : ` (did you mean ${near}?)`;
+    const hint = didYouMean(region, REGIONS);
     return [source.mistakeAt(path, `found '${region}', expected a region of AWS such as eu-west-1${hint}`)];
   });
   if (aws.regions.length > 0 && !TIER_DESIGNS[tier.name].severalRegions) {

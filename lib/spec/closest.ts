@@ -16,6 +16,12 @@ export function closest(word: string, candidates: readonly string[]): string | u
   return best;
 }
 
+/** Goes behind what was expected: the candidate that {@link closest} finds, as a question; empty where it finds none. */
+export function didYouMean(word: string, candidates: readonly string[]): string {
+  const near = closest(word, candidates);
+  return near === undefined ? '' : ` (did you mean ${near}?)`;
+}
+
 /** Levenshtein distance: the fewest insertions, deletions and replacements of one character that turn `a` into `b`. */
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);

@@ -2,7 +2,7 @@ import type { TSchema } from 'typebox';
 import type { TLocalizedValidationError } from 'typebox/error';
 import { Settings } from 'typebox/system';
 import { Value } from 'typebox/value';
-import { closest } from './closest';
+import { didYouMean } from './closest';
 import { allowedValues, describeFound, describeSchema, isObject, keyword } from './describe';
 import { childPointer } from './tree';
 import { alternativesOf, commonTag, meantAlternative } from './unions';
@@ -104,8 +104,7 @@ function explainUnknownKey(rule: unknown, pointer: string, name: string): Findin
 }
 
 function compare(found: string, expected: string, word: unknown, known: readonly string[]): string {
-  const near = typeof word === 'string' ? closest(word, known) : undefined;
-  return `found ${found}, expected ${expected}${near === undefined ? '' : ` (did you mean ${near}?)`}`;
+  return `found ${found}, expected ${expected}${typeof word === 'string' ? didYouMean(word, known) : ''}`;
 }
 
 /** Where the alternatives differ in one listed property, such as `type`, that property is to blame. */

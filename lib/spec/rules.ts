@@ -1,4 +1,4 @@
-import { closest } from './closest';
+import { didYouMean } from './closest';
 import { describeFound, isObject } from './describe';
 import type { Document, DocumentPath } from './document';
 import type { Mistake } from './errors';
@@ -96,9 +96,7 @@ function checkPoolOfModel(spec: SpecReader, path: DocumentPath): void {
   const pool = spec.text(path);
   const pools = spec.names(['pools']);
   if (pool === undefined || pools.length === 0 || pools.includes(pool)) return;
-  const near = closest(pool, pools);
-  const hint = near === undefined ? '' : ` (did you mean ${near}?)`;
-  spec.report(path, `found '${pool}', expected one of the pools ${pools.join(', ')}${hint}`);
+  spec.report(path, `found '${pool}', expected one of the pools ${pools.join(', ')}${didYouMean(pool, pools)}`);
 }
 
 function checkSlo(spec: SpecReader, model: DocumentPath): void {

@@ -37,7 +37,7 @@ export class BatchModel {
     private readonly context: ModelContext,
     private readonly description: ModelDescription,
     private readonly predictor: RowPredictor,
-    private readonly features: FeatureCache,
+    private readonly opened: Opened,
   ) {}
 
   /** @throws BatchError where there is no such model, it cannot be loaded, or takes no rows of features */
@@ -67,7 +67,7 @@ export class BatchModel {
     }
     const predictor = new Predictor(metrics, undefined, (one) => policyFor(one, spec), features);
     const context = predictor.contextOf(model);
-    return new BatchModel(context, description, new RowPredictor({ predictor, context, encoder, answer }), features);
+    return new BatchModel(context, description, new RowPredictor({ predictor, context, encoder, answer }), opened);
   }
 
   get identity(): BatchPlan['model'] {
@@ -95,8 +95,8 @@ export class BatchModel {
     return this.predictor.predict(records);
   }
 
-  async close(): Promise<void> {
-    await Promise.all([this.context.model.runtime.close(), this.features.close()]);
+  close(): Promise<void> {
+    return this.opened.close();
   }
 }
 

@@ -24,17 +24,16 @@ export interface ServiceProcess {
 
 /**
  * Starts the bundle and waits for its announcement.
- * @param inherited what else is in its environment
+ * @param environment beside that of the tests; undefined takes a variable of it away
  */
 export async function startService(
   flags: readonly string[] = [],
-  environment: Readonly<Record<string, string>> = {},
-  inherited: NodeJS.ProcessEnv = process.env,
+  environment: Readonly<Record<string, string | undefined>> = {},
 ): Promise<ServiceProcess> {
   const child = spawn(
     process.execPath,
     [BUNDLE, 'serve', '--http-port', '0', '--admin-port', '0', '--json', ...flags],
-    { cwd: ROOT, env: { ...inherited, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] },
+    { cwd: ROOT, env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let log = '';
   child.stderr.on('data', (chunk: Buffer) => {

@@ -1,5 +1,6 @@
-import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
+import { ExponentialBackoff, handleWhenResult, retry } from 'cockatiel';
+import { keyword } from '../../../lib/spec/describe';
 import type { Slo } from '../../../lib/spec/use-cases';
 import { UsageError } from '../../errors';
 import { type ServiceAnswer, sentenceOf } from '../../service-client';
@@ -40,8 +41,12 @@ export interface KeyedRequests {
   bytes(key: number): string | Buffer;
 }
 
-/** How often something is asked of a service that refuses for the moment. */
-const TRIES = 4;
+/** A service that is cold or busy refuses what it cannot answer in time, for the moment. */
+const REFUSALS: readonly unknown[] = [429, 503];
+const PATIENCE = retry(
+  handleWhenResult((answer) => REFUSALS.includes(keyword(answer, 'status'))),
+  { maxAttempts: 3, backoff: new ExponentialBackoff({ initialDelay: 200, maxDelay: 2000 }) },
+);
 
 /** Sends an example and finds out how it may vary. @throws UsageError where it is not answered with 2xx */
 export async function prepareTarget(
@@ -52,18 +57,19 @@ export async function prepareTarget(
 ): Promise<PreparedTarget> {
   const method = contentType === undefined ? 'GET' : 'POST';
   const name = model ?? path;
-  const send = patient((text: string | Buffer) =>
-    ask(path.replaceAll(KEY_PLACE, '0'), {
-      method,
-      contentType,
-      body:
-        method === 'GET'
-          ? undefined
-          : text.toString().includes(KEY_PLACE)
-            ? text.toString().replaceAll(KEY_PLACE, '0')
-            : text,
-    }),
-  );
+  const send = (text: string | Buffer): Promise<ServiceAnswer> =>
+    PATIENCE.execute(() =>
+      ask(path.replaceAll(KEY_PLACE, '0'), {
+        method,
+        contentType,
+        body:
+          method === 'GET'
+            ? undefined
+            : text.toString().includes(KEY_PLACE)
+              ? text.toString().replaceAll(KEY_PLACE, '0')
+              : text,
+      }),
+    );
   const askedMs = performance.now();
   const answer = await send(body);
   const firstAnswerSeconds = (performance.now() - askedMs) / 1000;
@@ -79,18 +85,6 @@ export async function prepareTarget(
     firstAnswerSeconds,
     digest: model === undefined ? undefined : await servedDigest(ask, model),
     requests: keyedRequests(source, path, endpoint, { method, contentType, headers }, gzip),
-  };
-}
-
-/** Comes again when it is asked to: a service that is cold or busy refuses what it cannot answer in time. */
-function patient(send: (text: string | Buffer) => Promise<ServiceAnswer>): typeof send {
-  return async (text) => {
-    for (let tries = 1; ; tries++) {
-      const answer = await send(text);
-      const isRefusal = answer.status === 503 || answer.status === 429;
-      if (!isRefusal || tries === TRIES) return answer;
-      await setTimeout(1000 * Number(answer.headers.get('retry-after') ?? 1));
-    }
   };
 }
 

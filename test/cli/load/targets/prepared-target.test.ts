@@ -10,10 +10,10 @@ const EXAMPLE = {
   slo: undefined,
 };
 const ENDPOINT = { host: '127.0.0.1', port: 80, secure: false, authority: '127.0.0.1' };
-const BUSY = answer(503, { error: 'the queue is full' }, { 'retry-after': '0' });
+const BUSY = answer(503, { error: 'the queue is full' });
 
-function answer(status: number, json: unknown, headers: Record<string, string> = {}): ServiceAnswer {
-  return { status, headers: new Headers(headers), text: JSON.stringify(json), json };
+function answer(status: number, json: unknown): ServiceAnswer {
+  return { status, headers: new Headers(), text: JSON.stringify(json), json };
 }
 
 /** A service that gives these answers, one after the other, and the last for ever. */
