@@ -44,17 +44,30 @@ async function outcome(service: ServiceProcess, value: number): Promise<string |
   return (await infer(service, value)).headers.get('x-headroom-cache');
 }
 
-/** A value that both have answered, and so hold in memory. */
+/** Rows that a replica has kept in its memory so far. */
+async function keptInMemory({ adminUrl }: ServiceProcess): Promise<number> {
+  const { text } = await send(`${adminUrl}/metrics`);
+  const [, count] =
+    text.match(/^cache_writes_total\{cache="prediction",layer="memory",outcome="written"\} (\d+)$/m) ?? [];
+  return Number(count);
+}
+
+/**
+ * A value that both hold in memory. A replica that reads a row before Redis has told it of the write answers from it,
+ * but does not keep it.
+ */
 async function heldByBoth(first: ServiceProcess, second: ServiceProcess): Promise<number> {
-  const value = await eventually(
+  const { fresh } = await eventually(
     async () => {
       const fresh = ++counter;
       await infer(first, fresh);
-      return { fresh, found: await outcome(second, fresh) };
+      const before = await keptInMemory(second);
+      const found = await outcome(second, fresh);
+      return { fresh, found, kept: (await keptInMemory(second)) - before };
     },
-    ({ found }) => found === 'hit',
+    ({ found, kept }) => found === 'hit' && kept === 1,
   );
-  return value.fresh;
+  return fresh;
 }
 
 describe('replicas that share a Redis', () => {
