@@ -10,25 +10,32 @@ import { measureSmallModel } from './small-model';
 import { type Figure, print } from './support/figures';
 import { measureSynth } from './synth';
 
-/** `npm run bench`: every figure that docs/performance.md gives, as ratios within one run. */
-async function main(): Promise<void> {
+const PARTS: Readonly<Record<string, () => Figure[] | Promise<Figure[]>>> = {
+  readiness: measureReadiness,
+  'small-model': measureSmallModel,
+  'slow-model': measureSlowModel,
+  'redis-cache': measureRedisCache,
+  synth: measureSynth,
+  'load-generator': measureLoadGenerator,
+};
+
+/** `npm run bench [PART…]`: every figure that docs/performance.md gives, as ratios within one run. */
+async function main(asked: readonly string[]): Promise<void> {
+  const unknown = asked.find((name) => !(name in PARTS));
+  if (unknown !== undefined) throw new Error(`no part '${unknown}'; allowed: ${Object.keys(PARTS).join(', ')}`);
   refuseTelemetry(process.env);
   execFileSync(process.execPath, [join(__dirname, '..', 'scripts', 'build.mjs')], { stdio: 'inherit' });
   process.stdout.write(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}\n\n`);
+  const parts = Object.entries(PARTS).filter(([name]) => asked.length === 0 || asked.includes(name));
   const figures: Figure[] = [];
-  const parts = [
-    measureReadiness,
-    measureSmallModel,
-    measureSlowModel,
-    measureRedisCache,
-    measureSynth,
-    measureLoadGenerator,
-  ];
-  for (const part of parts) figures.push(...(await part()));
+  for (const [i, [name, part]] of parts.entries()) {
+    process.stderr.write(`${i + 1} of ${parts.length}: ${name}\n`);
+    figures.push(...(await part()));
+  }
   print(figures);
 }
 
-main().catch((error) => {
+main(process.argv.slice(2)).catch((error) => {
   console.error(error);
   process.exitCode = 1;
 });
