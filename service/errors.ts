@@ -1,3 +1,4 @@
+import { didYouMean } from '../lib/spec/closest';
 import { InputError } from '../lib/spec/input-error';
 
 /** Every error the service answers with: the status, one sentence for the caller, and when to try again. */
@@ -31,8 +32,9 @@ export function methodNotAllowed(method: string, path: string, allowed: string):
   return new ServiceError(405, 'method_not_allowed', `${method} is not possible on ${path}, allowed: ${allowed}`);
 }
 
-export function modelNotFound(name: string): ServiceError {
-  return new ServiceError(404, 'model_not_found', `model '${name}' does not exist here`);
+/** @param known names of the models that are here */
+export function modelNotFound(name: string, known: readonly string[]): ServiceError {
+  return new ServiceError(404, 'model_not_found', `model '${name}' does not exist here${didYouMean(name, known)}`);
 }
 
 export function versionNotFound(name: string, version: string, served: readonly string[]): ServiceError {

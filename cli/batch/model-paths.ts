@@ -1,4 +1,5 @@
 import { Registry } from 'prom-client';
+import { didYouMean } from '../../lib/spec/closest';
 import type { Spec } from '../../lib/spec/load';
 import { ArtifactError, BatchError } from '../../service/errors';
 import { parseModelStore, placesOf } from '../../service/repository/artifacts/model-places';
@@ -28,7 +29,8 @@ export async function modelPaths(
   if (folder !== undefined) return new Map([[name, folder]]);
   const model = remote.find((one) => one.name === name);
   if (model === undefined) {
-    throw new BatchError(`the spec has no model '${name}', found: ${spec.models.map((one) => one.name).join(', ')}`);
+    const known = spec.models.map((one) => one.name);
+    throw new BatchError(`the spec has no model '${name}', found: ${known.join(', ')}${didYouMean(name, known)}`);
   }
   const directory = artifactCache ?? userCache(process.env);
   const metrics = new ArtifactMetrics(new Registry());

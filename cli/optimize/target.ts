@@ -1,6 +1,7 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { MODEL_FILE } from '../../lib/spec/artifact';
+import { didYouMean } from '../../lib/spec/closest';
 import type { ModelDescription } from '../../service/model/description';
 import { digestArtifact } from '../../service/repository/digest';
 import { type ModelSource, scanRepository } from '../../service/repository/scan';
@@ -28,7 +29,8 @@ export interface Target {
 export async function findTarget(model: string, bundled: string): Promise<Target> {
   const path = existsSync(model) || !existsSync(join(bundled, model)) ? resolve(model) : join(bundled, model);
   if (!existsSync(path)) {
-    throw new UsageError(`MODEL is '${model}', expected a model's folder, a version's folder in it, or an .onnx file`);
+    const expected = "a model's folder, a version's folder in it, or an .onnx file";
+    throw new UsageError(`MODEL is '${model}', expected ${expected}${didYouMean(model, readdirSync(bundled))}`);
   }
   const place = await placeOf(path);
   if (place === undefined) return loneFile(path, model);

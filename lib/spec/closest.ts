@@ -1,5 +1,9 @@
+/** Longer words are no slips of the fingers, and the time to compare two words grows with the product of their lengths. */
+const MAX_WORD_LENGTH = 60;
+
 /** The candidate that a mistyped word most likely means, or undefined where none is near. */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
+  if (word.length > MAX_WORD_LENGTH) return undefined;
   if (word.length >= 3) {
     const longer = candidates.find((candidate) => candidate.startsWith(word));
     if (longer !== undefined) return longer;
@@ -16,7 +20,7 @@ export function closest(word: string, candidates: readonly string[]): string | u
   return best;
 }
 
-/** Goes behind what was expected: the candidate that {@link closest} finds, as a question; empty where it finds none. */
+/** Goes behind what was expected or found: the candidate that {@link closest} finds, as a question; empty where it finds none. */
 export function didYouMean(word: string, candidates: readonly string[]): string {
   const near = closest(word, candidates);
   return near === undefined ? '' : ` (did you mean ${near}?)`;

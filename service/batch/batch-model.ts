@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { didYouMean } from '../../lib/spec/closest';
 import type { Spec } from '../../lib/spec/load';
 import { FeatureCache } from '../cache/features/feature-cache';
 import type { FeatureStoreAddress } from '../cache/features/store-address';
@@ -104,8 +105,9 @@ async function newestVersion(name: string, paths: ModelPaths): Promise<ModelSour
   const { models, ignored } = await look(paths);
   const [source] = models.get(name) ?? [];
   if (source !== undefined) return source;
-  const known = models.size === 0 ? ignored.map(({ reason }) => reason).join('; ') : [...models.keys()].join(', ');
-  throw new BatchError(`there is no model '${name}', found: ${known || 'none'}`);
+  const known = [...models.keys()];
+  const found = models.size === 0 ? ignored.map(({ reason }) => reason).join('; ') : known.join(', ');
+  throw new BatchError(`there is no model '${name}', found: ${found || 'none'}${didYouMean(name, known)}`);
 }
 
 async function look(paths: ModelPaths): Promise<Snapshot> {

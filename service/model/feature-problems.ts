@@ -94,8 +94,7 @@ export function describeValue(value: unknown): string {
 }
 
 function describeUnknown(name: string, known: readonly string[]): string {
-  // The distance of words grows with the product of their lengths: no guess for what cannot be a mistyped name.
-  const guess = name.length <= MAX_QUOTED_CHARACTERS ? closest(name, known) : undefined;
+  const guess = closest(name, known);
   const hint = guess === undefined ? `expected ${listNames(known)}` : `did you mean '${guess}'?`;
   return `'${shorten(name)}' is not a feature of this model (${hint})`;
 }

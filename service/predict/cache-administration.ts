@@ -108,7 +108,7 @@ export class CacheAdministration {
   async #invalidate(invalidation: Invalidation): Promise<InvalidationReport> {
     const { cache, features, repository } = this.parts;
     const { model, scope } = invalidation;
-    if (!repository.has(model)) throw modelNotFound(model);
+    if (!repository.has(model)) throw modelNotFound(model, repository.names());
     if (cache === undefined) {
       features.forget(invalidation);
       return { model, scope, removedShared: null };

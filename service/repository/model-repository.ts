@@ -74,6 +74,11 @@ export class ModelRepository {
     return this.#table.models.has(name) || this.#isUnloaded(name);
   }
 
+  /** Names of all models that are known, ready or not. */
+  names(): string[] {
+    return [...new Set(this.index().map(({ name }) => name))];
+  }
+
   /** Versions of a model that can be acquired, oldest first. */
   versionsOf(name: string): string[] {
     return this.#table.models.get(name)?.readyVersions ?? [];
@@ -204,10 +209,12 @@ export class ModelRepository {
     const model = this.#table.models.get(name);
     if (model === undefined) {
       const problem = this.#remoteProblems().find((remote) => remote.name === name);
-      return problem === undefined ? modelNotFound(name) : modelNotReady(name, problem.reason);
+      return problem === undefined ? modelNotFound(name, this.names()) : modelNotReady(name, problem.reason);
     }
     const slot = version === undefined ? model.newest : model.versions.get(version);
     if (slot !== undefined) return modelNotReady(name, slot.hindrance);
-    return version === undefined ? modelNotFound(name) : versionNotFound(name, version, model.readyVersions);
+    return version === undefined
+      ? modelNotFound(name, this.names())
+      : versionNotFound(name, version, model.readyVersions);
   }
 }

@@ -211,7 +211,7 @@ describe('a run that cannot begin ends with its sentence', () => {
 
   test.each([
     ['a model that cannot be loaded', 'broken', "error: model 'broken' cannot be loaded: "],
-    ['a model that is not there', 'nothing', "error: there is no model 'nothing', found: broken"],
+    ['a model that is not there', 'brokn', "there is no model 'brokn', found: broken (did you mean broken?)"],
   ])('%s, with a Redis open for its features', async (_, model, sentence) => {
     const ended = await run('--models', folder.path, '--model', model, '--feature-store', redis.url);
     expect(ended).toEqual({ code: 42, stdout: '', stderr: expect.stringMatching(/^error: [^\n]*\n$/) });

@@ -1,3 +1,4 @@
+import { didYouMean } from '../../../lib/spec/closest';
 import type { Spec } from '../../../lib/spec/load';
 import { UsageError } from '../../errors';
 import { predictionPath, readText } from '../../service-client';
@@ -68,7 +69,8 @@ async function chosenModels(baseUrl: string, ask: Ask, { spec, models }: Known):
   refuseUnready(models ?? (asked.length > 0 ? asked : [...index.unready.keys()]), index);
   const unknown = models?.find((name) => !ready.includes(name));
   if (unknown !== undefined) {
-    throw new UsageError(`--model is '${unknown}', but the service has ${ready.join(', ') || 'none that is ready'}`);
+    const served = `${ready.join(', ') || 'none that is ready'}${didYouMean(unknown, ready)}`;
+    throw new UsageError(`--model is '${unknown}', but the service has ${served}`);
   }
   if (models !== undefined) return models;
   const loaded = asked.filter((name) => ready.includes(name));

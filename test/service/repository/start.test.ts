@@ -101,6 +101,15 @@ describe('what is not there', () => {
     );
   });
 
+  test('a mistyped model is told which one is meant', async () => {
+    // GIVEN
+    folder.addVersion('plus', 1, plusModel(1));
+    await running.repository.start();
+
+    // THEN
+    expect(() => running.repository.acquire('pluss')).toThrow("model 'pluss' does not exist here (did you mean plus?)");
+  });
+
   test.each(['3', '0', '01', '1.0', 'newest', '', '__proto__'])(
     'version %j is 404 and told which are served',
     async (version) => {
