@@ -28,6 +28,8 @@ export const HEADERS = {
   inferenceHeaderLength: 'inference-header-content-length',
   /** How the prediction cache took part in an answer: `hit`, `partial`, `miss` or `off`. */
   cache: 'x-headroom-cache',
+  /** The version of the model that answered. */
+  modelVersion: 'x-headroom-model-version',
   /** Where the features of a request's entities came from, as a dictionary of RFC 8941: `cached=2, fetched=1`. */
   features: 'x-headroom-features',
   /** How old the joined features may be: the earliest time at which any were computed, else read (ISO 8601). */

@@ -105,6 +105,7 @@ export class ModelRequests {
       context.metrics.countAnswer(answer.body === undefined ? 304 : 200);
       setAnswerHeaders(request, reply, this.health);
       reply.header(HEADERS.cache, answer.cache);
+      reply.header(HEADERS.modelVersion, context.version);
       if (answer.body === undefined) return reply.code(304).send();
       return reply.header('content-type', answer.contentType).send(answer.body);
     } catch (error) {

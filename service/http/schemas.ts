@@ -44,6 +44,12 @@ const datatype = Type.String({
 const parameters = Type.Optional(Type.Record(Type.String(), Type.Unknown()));
 const data = Type.Array(Type.Unknown(), { description: 'elements in row-major order, flat or nested' });
 
+/** Headers of every prediction. */
+const predictionHeaders = {
+  [HEADERS.modelVersion]: Type.String({ description: 'the version of the model that answered', examples: ['3'] }),
+  [HEADERS.cache]: Type.String({ description: 'hit, partial (some rows), miss, or off' }),
+};
+
 export const inferSchema = {
   tags: ['inference'],
   summary: 'Open Inference Protocol v2: infer',
@@ -81,13 +87,15 @@ export const inferSchema = {
         ),
       }),
       description: 'the outputs, in the order in which they were asked for',
+      headers: predictionHeaders,
     },
     ...problems,
   },
 };
 
-/** Headers that tell of joined features. */
+/** Headers of predictions that features may have been joined to. */
 const featureHeaders = {
+  ...predictionHeaders,
   [HEADERS.features]: Type.String({
     description:
       'instances by source of their features: request, cached, fetched, stale, unknown (the store does not know the ' +

@@ -124,6 +124,37 @@ describe('features from a server', () => {
     expect(errorOf(got)).toBe("the feature store does not know entity 'x', and feature 'a' has no default");
   });
 
+  test('every prediction tells the version that made it', async () => {
+    // GIVEN a model in two versions
+    folder = adder('featureView: {name: user, budgetMs: 2000}').add('add', 'add', 7);
+    service = await startService(['--models', folder.path, '--feature-store', server.url]);
+    const model = `${service.url}/v1/models/add`;
+    const question = { instances: [{ a: 1, b: 1 }] };
+    const tensor = { datatype: 'FP32', shape: [1, 3], data: [1, 0, 0] };
+    const inputs = ['a', 'b'].map((name) => ({ name, ...tensor }));
+
+    // WHEN it is asked in every way, once for an answer that is kept, and once for one that the caller has
+    const byEntity = await send(`${model}/entities/u`);
+    const answers = [
+      await post(`${model}:predict`, question),
+      await post(`${model}:predict`, question),
+      await post(`${model}/versions/1:predict`, question),
+      await post(`${service.url}/v2/models/add/infer`, { inputs }),
+      byEntity,
+      await send(`${model}/entities/u`, { headers: { 'if-none-match': byEntity.headers.get('etag') ?? '' } }),
+    ];
+
+    // THEN each names its version
+    expect(answers.map(({ status, headers }) => [status, headers.get('x-headroom-model-version')])).toEqual([
+      [200, '7'],
+      [200, '7'],
+      [200, '1'],
+      [200, '7'],
+      [200, '7'],
+      [304, '7'],
+    ]);
+  });
+
   test('a server that fails is told of with 503, and nothing of it is kept', async () => {
     const running = await start('featureView: {name: user, budgetMs: 2000}');
     server.behaviour = 'fail';
