@@ -1,7 +1,9 @@
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { type WrittenPlan, withPlan } from '../plan/written-plan';
 import type { Spec } from '../spec/load';
 import { checkSpec } from './checks';
+import { EDGE_REGION } from './edge/edge-region';
 import { AlarmsStack } from './stacks/alarms-stack';
 import { ClusterStack } from './stacks/cluster-stack';
 import { DataStack } from './stacks/data-stack';
@@ -33,15 +35,17 @@ export interface PlatformProps {
 export function addPlatform(scope: Construct, { spec: unplanned, plan, ...workload }: PlatformProps): void {
   const checked = checkSpec(unplanned);
   const spec = { ...checked, pools: checked.pools.map((pool) => withPlan(pool, plan)) };
+  const topics = new Map<string, ITopic>();
   const origins = [spec.aws.region, ...spec.aws.regions].flatMap((region) => {
     const place = { spec, region };
     const { topic } = new AlarmsStack(scope, place);
+    topics.set(region, topic);
     const { vpc } = new NetworkStack(scope, place);
     const design = redisDesign(spec, plan);
     const data = design && new DataStack(scope, { ...place, vpc, design });
     const { modelStore } = new DeliveryStack(scope, place);
     const { cluster, prometheusUrl } = new ClusterStack(scope, { ...place, vpc, plan, alertTopic: topic });
-    const { loadBalancer, gateway, entranceOrigin } = new EdgeStack(scope, { ...place, vpc });
+    const { loadBalancer, gateway, firewall, entranceOrigin } = new EdgeStack(scope, { ...place, vpc });
     new WorkloadStack(scope, {
       ...place,
       ...workload,
@@ -52,8 +56,18 @@ export function addPlatform(scope: Construct, { spec: unplanned, plan, ...worklo
       prometheusUrl,
       loadBalancer,
     });
-    new ObservabilityStack(scope, { ...place, topic, loadBalancer, gateway, cacheNodeIds: data?.cacheNodeIds });
+    new ObservabilityStack(scope, {
+      ...place,
+      topic,
+      loadBalancer,
+      gateway,
+      firewall,
+      cacheNodeIds: data?.cacheNodeIds,
+    });
     return entranceOrigin ?? [];
   });
-  if (origins.length > 0) new FrontDoorStack(scope, { spec, origins });
+  if (origins.length === 0) return;
+  // Alarms send to topics of their own region only.
+  const topic = topics.get(EDGE_REGION) ?? new AlarmsStack(scope, { spec, region: EDGE_REGION }).topic;
+  new FrontDoorStack(scope, { spec, origins, topic });
 }

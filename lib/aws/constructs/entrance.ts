@@ -54,6 +54,8 @@ export class Entrance extends Construct {
   readonly distribution: IDistribution;
   /** Holds the SHA-256 of each API key, and which regions serve. Filled by whoever gives out keys: see docs/deploy.md. */
   readonly keys: IKeyValueStore;
+  /** Name of the function that each request passes first, for alarms and dashboards. */
+  readonly functionName: string;
 
   /** @throws PropsError for no origin, or one in a region whose place is not known */
   constructor(scope: Construct, id: string, props: EntranceProps) {
@@ -63,9 +65,9 @@ export class Entrance extends Construct {
     const [first] = regions;
     if (first === undefined) throw new PropsError('Entrance.origins', 'an empty list', 'at least one region');
     this.keys = new KeyValueStore(this, 'keys', { comment: 'SHA-256 of API keys, and the regions that serve' });
-    const functionAssociations = [
-      { eventType: FunctionEventType.VIEWER_REQUEST, function: this.#function(origins.map(({ region }) => region)) },
-    ];
+    const entrance = this.#function(origins.map(({ region }) => region));
+    this.functionName = entrance.functionName;
+    const functionAssociations = [{ eventType: FunctionEventType.VIEWER_REQUEST, function: entrance }];
     const nearest = { ...UNCACHED, origin: first.origin, functionAssociations };
     // The key is checked before the cache, and answers that differ by the caller are marked private, and not kept.
     const cachePolicy = cachedPredictions(this, []);
@@ -78,6 +80,8 @@ export class Entrance extends Construct {
         [CACHEABLE_PATHS]: { ...nearest, allowedMethods: AllowedMethods.ALLOW_GET_HEAD_OPTIONS, cachePolicy },
       },
       priceClass: PriceClass.PRICE_CLASS_ALL,
+      // Latency of the origins and errors by status, for alarms: some 2 US dollars a month.
+      publishAdditionalMetrics: true,
       ...edgeDistribution(this, props),
     });
     acknowledge(

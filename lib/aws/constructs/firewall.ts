@@ -1,9 +1,11 @@
-import { ArnFormat, Names, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { ArnFormat, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import { checkWholeNumber } from '../check-props';
+import { checkEdgeRegion } from '../edge/edge-region';
 import { PropsError } from '../errors';
+import type { ObservedFirewall } from '../firewall/metric';
 import { managedRules, type RateKey, rateRule, TOO_OFTEN, visibility } from '../firewall/rules';
 import { namedLogGroup } from '../named-log-group';
 
@@ -59,13 +61,15 @@ export class Firewall extends Construct {
   /** For a distribution of CloudFront. */
   readonly webAclArn: string;
   readonly webAcl: CfnWebACL;
+  /** For alarms and dashboards. */
+  readonly observed: ObservedFirewall;
   readonly #isRegional: boolean;
 
   /** @throws PropsError for a rate that WAF does not take, or a stack in another region than CloudFront asks for */
   constructor(scope: Construct, id: string, props: FirewallProps = {}) {
     super(scope, id);
     this.#isRegional = (props.scope ?? 'regional') === 'regional';
-    if (!this.#isRegional) checkRegion(Stack.of(this).region);
+    if (!this.#isRegional) checkEdgeRegion(this, 'Firewall.scope', 'cloudfront');
     const rates = ratesOf(props);
     const name = Names.uniqueResourceName(this, { maxLength: 64, separator: '-' });
     this.webAcl = new CfnWebACL(this, 'web-acl', {
@@ -83,6 +87,7 @@ export class Firewall extends Construct {
       visibilityConfig: visibility(name),
     });
     this.webAclArn = this.webAcl.attrArn;
+    this.observed = { metricName: name, region: this.#isRegional ? Stack.of(this).region : undefined };
     this.#log(name, props);
   }
 
@@ -142,9 +147,4 @@ function ratesOf(props: FirewallProps): (readonly [RateKey, number])[] {
     ['address', perAddress],
     ['api-key', perKey],
   ];
-}
-
-function checkRegion(region: string): void {
-  if (Token.isUnresolved(region) || region === 'us-east-1') return;
-  throw new PropsError('Firewall.scope', `cloudfront in a stack in ${region}`, 'a stack in us-east-1');
 }

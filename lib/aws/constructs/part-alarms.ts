@@ -1,9 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, MathExpression, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { type Alarm, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { MAX_REFUSED_PERCENT, type ObservedFirewall, refusedPercent } from '../firewall/metric';
 import { gatewayMetric, type ObservedGateway } from '../gateway/metric';
+import { type LastingAlarmProps, lastingAlarm } from '../lasting-alarm';
 
 export interface PartAlarmsProps {
   /** Where alarms go, see AlarmTopic. */
@@ -20,6 +21,12 @@ export interface PartAlarmsProps {
    * @default none
    */
   readonly gateway?: ObservedGateway;
+
+  /**
+   * Firewall that is watched.
+   * @default none
+   */
+  readonly firewall?: ObservedFirewall;
 }
 
 const PERIOD = Duration.minutes(5);
@@ -40,13 +47,16 @@ const MAX_GATEWAY_OVERHEAD_MS = 100;
 export class PartAlarms extends Construct {
   readonly alarms: readonly Alarm[];
 
-  constructor(scope: Construct, id: string, { topic, cache, gateway }: PartAlarmsProps) {
+  readonly #topic: ITopic;
+
+  constructor(scope: Construct, id: string, { topic, cache, gateway, firewall }: PartAlarmsProps) {
     super(scope, id);
+    this.#topic = topic;
     this.alarms = [
       ...(cache?.nodeIds ?? []).map((nodeId, index) => this.#busyNode(`cache-node-${index + 1}`, nodeId)),
       ...(gateway ? [this.#gatewayErrors(gateway), this.#gatewayOverhead(gateway)] : []),
+      ...(firewall ? [this.#refused(firewall)] : []),
     ];
-    for (const alarm of this.alarms) alarm.addAlarmAction(new SnsAction(topic));
   }
 
   #busyNode(id: string, nodeId: string): Alarm {
@@ -59,7 +69,7 @@ export class PartAlarms extends Construct {
         statistic: Stats.AVERAGE,
       }),
       threshold: MAX_ENGINE_CPU_PERCENT,
-      alarmDescription: 'Cache: a node has no time left for more commands; more shards, or a larger type',
+      description: 'Cache: a node has no time left for more commands; more shards, or a larger type',
     });
   }
 
@@ -75,7 +85,7 @@ export class PartAlarms extends Construct {
         },
       }),
       threshold: MAX_GATEWAY_ERROR_PERCENT,
-      alarmDescription: 'API gateway: it does not reach the service in time, or the service fails',
+      description: 'API gateway: it does not reach the service in time, or the service fails',
     });
   }
 
@@ -92,19 +102,19 @@ export class PartAlarms extends Construct {
         },
       }),
       threshold: MAX_GATEWAY_OVERHEAD_MS,
-      alarmDescription: 'API gateway: it adds more to the latency than the service can make up for',
+      description: 'API gateway: it adds more to the latency than the service can make up for',
     });
   }
 
-  #alarm(
-    id: string,
-    props: { readonly metric: Metric | MathExpression; readonly threshold: number; readonly alarmDescription: string },
-  ): Alarm {
-    return new Alarm(this, id, {
-      ...props,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: PERIODS,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+  #refused(firewall: ObservedFirewall): Alarm {
+    return this.#alarm('firewall-refusals', {
+      metric: refusedPercent(firewall, PERIOD),
+      threshold: MAX_REFUSED_PERCENT,
+      description: 'Firewall: it refuses many requests; an attack, or callers who share an address',
     });
+  }
+
+  #alarm(id: string, props: Omit<LastingAlarmProps, 'topic' | 'periods'>): Alarm {
+    return lastingAlarm(this, id, { ...props, topic: this.#topic, periods: PERIODS });
   }
 }

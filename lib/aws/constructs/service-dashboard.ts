@@ -2,9 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import {
   AlarmStatusWidget,
   Dashboard,
-  GraphWidget,
   type IAlarm,
-  type IMetric,
   type IWidget,
   Metric,
   PeriodOverride,
@@ -12,6 +10,7 @@ import {
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import { FULL_WIDTH, graph } from '../dashboard-graph';
 import { gatewayMetric, type ObservedGateway } from '../gateway/metric';
 import {
   checkPools,
@@ -51,9 +50,6 @@ export interface ServiceDashboardProps {
 }
 
 const PERIOD = Duration.minutes(1);
-/** The grid of a dashboard is 24 wide. */
-const FULL_WIDTH = 24;
-const HEIGHT = 6;
 
 /**
  * One page that answers whether callers get what they are owed, and if not, where it is lost: a row for each pool with
@@ -96,7 +92,7 @@ function poolRow(pool: ObservedPool): IWidget[] {
       [...(p95Ms === undefined ? [] : [slowPercent(pool, p95Ms, PERIOD)]), errorPercent(pool, PERIOD)],
       p95Ms === undefined ? {} : { limit: SLOW_BUDGET_PERCENT, limitLabel: 'may be slow' },
     ),
-    graph(`${name}: requests/min`, [requests(pool, PERIOD)], {}),
+    graph(`${name}: requests/min`, [requests(pool, PERIOD)]),
     graph(`${name}: replicas`, [readyReplicas(pool, PERIOD)], {
       ...(maxReplicas !== undefined && { limit: maxReplicas, limitLabel: 'at most' }),
     }),
@@ -117,10 +113,10 @@ function cacheRow(nodeIds: readonly string[]): IWidget[] {
         }),
     );
   return [
-    graph('cache: hit rate, percent', ofNodes('CacheHitRate', Stats.AVERAGE), {}),
-    graph('cache: memory, percent', ofNodes('DatabaseMemoryUsagePercentage', Stats.MAXIMUM), {}),
-    graph('cache: busy, percent', ofNodes('EngineCPUUtilization', Stats.MAXIMUM), {}),
-    graph('cache: evictions/min', ofNodes('Evictions', Stats.SUM), {}),
+    graph('cache: hit rate, percent', ofNodes('CacheHitRate', Stats.AVERAGE)),
+    graph('cache: memory, percent', ofNodes('DatabaseMemoryUsagePercentage', Stats.MAXIMUM)),
+    graph('cache: busy, percent', ofNodes('EngineCPUUtilization', Stats.MAXIMUM)),
+    graph('cache: evictions/min', ofNodes('Evictions', Stats.SUM)),
   ];
 }
 
@@ -128,26 +124,9 @@ function gatewayRow(gateway: ObservedGateway): IWidget[] {
   const metric = (name: string, statistic: string) => gatewayMetric(gateway, name, PERIOD, statistic);
   const p95 = Stats.percentile(95);
   return [
-    graph('gateway: requests/min', [metric('Count', Stats.SUM)], {}),
-    graph('gateway: p95, ms', [metric('Latency', p95), metric('IntegrationLatency', p95)], {}),
-    graph('gateway: refused/min', [metric('4XXError', Stats.SUM)], {}),
-    graph('gateway: failed/min', [metric('5XXError', Stats.SUM)], {}),
+    graph('gateway: requests/min', [metric('Count', Stats.SUM)]),
+    graph('gateway: p95, ms', [metric('Latency', p95), metric('IntegrationLatency', p95)]),
+    graph('gateway: refused/min', [metric('4XXError', Stats.SUM)]),
+    graph('gateway: failed/min', [metric('5XXError', Stats.SUM)]),
   ];
-}
-
-function graph(
-  title: string,
-  left: IMetric[],
-  { limit, limitLabel }: { readonly limit?: number; readonly limitLabel?: string },
-): GraphWidget {
-  return new GraphWidget({
-    title,
-    left,
-    leftYAxis: { min: 0 },
-    width: FULL_WIDTH / 4,
-    height: HEIGHT,
-    ...(limit !== undefined && {
-      leftAnnotations: [{ value: limit, ...(limitLabel !== undefined && { label: limitLabel }) }],
-    }),
-  });
 }

@@ -10,6 +10,7 @@ import { Firewall } from '../constructs/firewall';
 import { GatewayDelivery } from '../constructs/gateway-delivery';
 import { LoadBalancer } from '../constructs/load-balancer';
 import { deliversLogsTo } from '../edge/log-regions';
+import type { ObservedFirewall } from '../firewall/metric';
 import { firewallRates } from '../firewall/rates';
 import type { ObservedGateway } from '../gateway/metric';
 import { authorizationOf } from './authorization';
@@ -30,6 +31,8 @@ export class EdgeStack extends PlatformStack {
   readonly entranceOrigin: EntranceOrigin | undefined;
   /** Undefined where CloudFront takes its place. */
   readonly gateway: ObservedGateway | undefined;
+  /** Undefined where that of CloudFront takes its place. */
+  readonly firewall: ObservedFirewall | undefined;
 
   constructor(scope: Construct, { vpc, ...place }: EdgeStackProps) {
     super(scope, 'edge', place, 'the way in, down to the load balancer');
@@ -41,8 +44,13 @@ export class EdgeStack extends PlatformStack {
       removalPolicy: this.removalPolicy,
       ...(domain && { certificate: domain.certificate }),
     });
-    if (this.design.frontDoor === 'cloudfront') this.entranceOrigin = this.#entranceOrigin(place.region);
-    else this.gateway = this.#addGateway(place, vpc, domain);
+    if (this.design.frontDoor === 'cloudfront') {
+      this.entranceOrigin = this.#entranceOrigin(place.region);
+    } else {
+      const { gateway, firewall } = this.#addGateway(place, vpc, domain);
+      this.gateway = gateway;
+      this.firewall = firewall;
+    }
   }
 
   #entranceOrigin(region: string): EntranceOrigin {
@@ -50,7 +58,7 @@ export class EdgeStack extends PlatformStack {
     return { region, vpcOrigin, domainName: this.loadBalancer.alb.loadBalancerDnsName };
   }
 
-  #addGateway({ spec, region }: PlatformRegion, vpc: IVpc, domain: Domain | undefined): ObservedGateway {
+  #addGateway({ spec, region }: PlatformRegion, vpc: IVpc, domain: Domain | undefined) {
     const authorization = authorizationOf(this, spec);
     const { api, stage } = new ApiGateway(this, 'gateway', {
       vpc,
@@ -84,7 +92,7 @@ export class EdgeStack extends PlatformStack {
       });
       new CfnOutput(this, 'CachedEndpoint', { value: `https://${distribution.distributionDomainName}` });
     }
-    return { api, stage };
+    return { gateway: { api, stage }, firewall: firewall.observed };
   }
 }
 

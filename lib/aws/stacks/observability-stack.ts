@@ -4,6 +4,7 @@ import type { LoadBalancer } from '../constructs/load-balancer';
 import { PartAlarms } from '../constructs/part-alarms';
 import { ServiceDashboard } from '../constructs/service-dashboard';
 import { ServiceLevelAlarms } from '../constructs/service-level-alarms';
+import type { ObservedFirewall } from '../firewall/metric';
 import type { ObservedGateway } from '../gateway/metric';
 import { type PlatformRegion, PlatformStack } from './platform-stack';
 
@@ -13,15 +14,17 @@ export interface ObservabilityStackProps extends PlatformRegion {
   readonly loadBalancer: LoadBalancer;
   /** Undefined where CloudFront takes its place. */
   readonly gateway: ObservedGateway | undefined;
+  /** Undefined where that of CloudFront takes its place. */
+  readonly firewall: ObservedFirewall | undefined;
   /** Ids of the nodes of Redis; undefined where there are none. */
   readonly cacheNodeIds: readonly string[] | undefined;
 }
 
 /** What tells a person: alarms on what callers are owed and on what it rests on, and a dashboard. */
 export class ObservabilityStack extends PlatformStack {
-  constructor(scope: Construct, { topic, loadBalancer, gateway, cacheNodeIds, ...place }: ObservabilityStackProps) {
-    super(scope, 'observability', place, 'alarms and dashboard');
-    const { spec } = place;
+  constructor(scope: Construct, props: ObservabilityStackProps) {
+    super(scope, 'observability', props, 'alarms and dashboard');
+    const { spec, topic, loadBalancer, gateway, firewall, cacheNodeIds } = props;
     const { alb, targetGroups } = loadBalancer;
     const pools = spec.pools.flatMap(({ name, slo, minReplicas, maxReplicas: most }) => {
       const targetGroup = targetGroups[name];
@@ -32,7 +35,7 @@ export class ObservabilityStack extends PlatformStack {
     });
     const parts = { ...(gateway && { gateway }), ...(cacheNodeIds && { cache: { nodeIds: cacheNodeIds } }) };
     const levels = new ServiceLevelAlarms(this, 'service-levels', { pools, topic });
-    const { alarms } = new PartAlarms(this, 'parts', { topic, ...parts });
+    const { alarms } = new PartAlarms(this, 'parts', { topic, ...parts, ...(firewall && { firewall }) });
     new ServiceDashboard(this, 'dashboard', {
       title: spec.name,
       pools,

@@ -27,6 +27,7 @@ export const RESOURCE_TYPES: readonly string[] = [
   'AWS::CloudFront::Distribution',
   'AWS::CloudFront::Function',
   'AWS::CloudFront::KeyValueStore',
+  'AWS::CloudFront::MonitoringSubscription',
   'AWS::CloudFront::OriginAccessControl',
   'AWS::CloudFront::ResponseHeadersPolicy',
   'AWS::CloudFront::VpcOrigin',

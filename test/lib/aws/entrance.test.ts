@@ -76,6 +76,13 @@ test('the web ACL is in front', () => {
   });
 });
 
+test('what alarms need is measured: latency of the regions, and errors by status', () => {
+  Template.fromStack(make()).hasResourceProperties('AWS::CloudFront::MonitoringSubscription', {
+    DistributionId: Match.objectLike({ Ref: Match.stringLikeRegexp('^entrancedistribution') }),
+    MonitoringSubscription: { RealtimeMetricsSubscriptionConfig: { RealtimeMetricsSubscriptionStatus: 'Enabled' } },
+  });
+});
+
 test('no key is in the template', () => {
   Template.fromStack(make()).hasResourceProperties('AWS::CloudFront::KeyValueStore', { ImportSource: Match.absent() });
 });

@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { parseSpec } from '../../../lib/spec/load';
 import { TIERS } from '../../../lib/spec/tiers';
-import { platformOf } from './platforms';
+import { platformFrom, platformOf } from './platforms';
 import { nagFindings } from './support';
 
 const PLATFORMS = TIERS.map(({ name }) => {
@@ -36,4 +39,40 @@ test('the cost of the front door is told where CloudFront takes the place of gat
   const message = (frontDoor?.node.metadata ?? []).map(({ data }) => JSON.stringify(data)).join();
   const [, cloudFront, gateway] = /costs about ([\d,]+) USD a month, an API gateway ([\d,]+) /.exec(message) ?? [];
   expect(Number(gateway?.replaceAll(',', ''))).toBeGreaterThan(Number(cloudFront?.replaceAll(',', '')));
+});
+
+describe('alarms of the front door', () => {
+  /** The largest platform in other regions; what its front door is told by, and the regions of all topics. */
+  function alarmsIn(regions: string) {
+    const file = join(__dirname, '../../../examples/very-large.yaml');
+    const text = readFileSync(file, 'utf8')
+      .replace(/region: .*\n {2}regions: .*/, regions)
+      .replace(/ *modelReaders:.*/, '');
+    const { stacks } = platformFrom(parseSpec(text, file));
+    const frontDoor = stacks.find(({ stackName }) => stackName.includes('front-door'));
+    if (frontDoor === undefined) throw new Error('the largest platform has no front door');
+    const topics = stacks.filter(({ stackName }) => stackName.includes('-alarms'));
+    return { frontDoor, topics: topics.map(({ stackName }) => stackName) };
+  }
+
+  test.each([
+    ['region: eu-west-1\n  regions: [us-east-1]', ['planet-alarms', 'planet-alarms-us-east-1']],
+    ['region: us-east-1\n  regions: [eu-west-1]', ['planet-alarms', 'planet-alarms-eu-west-1']],
+    [
+      'region: eu-west-1\n  regions: [eu-north-1]',
+      ['planet-alarms', 'planet-alarms-eu-north-1', 'planet-alarms-us-east-1'],
+    ],
+  ])('go to a topic of the region in which CloudFront is counted: %s', (regions, names) => {
+    const { frontDoor, topics } = alarmsIn(regions);
+    expect(topics).toEqual(names);
+    // Both examples have an objective for each pool: 7 alarms, and none to a topic elsewhere.
+    const alarms = Object.values(Template.fromStack(frontDoor).findResources('AWS::CloudWatch::Alarm'));
+    expect(alarms).toHaveLength(7);
+    const topic = regions.startsWith('region: us-east-1') ? 'planet-alarms' : 'planet-alarms-us-east-1';
+    for (const { Properties } of alarms) {
+      expect(Properties.AlarmActions).toEqual([
+        { 'Fn::GetStackOutput': expect.objectContaining({ StackName: topic }) },
+      ]);
+    }
+  });
 });

@@ -15,6 +15,7 @@ function make() {
     topic: Topic.fromTopicArn(stack, 'topic', TOPIC),
     cache: { nodeIds: ['cache-001', 'cache-002'] },
     gateway: { api, stage: api.deploymentStage },
+    firewall: { metricName: 'firewall', region: 'eu-west-1' },
   });
   return { stack, alarms };
 }
@@ -51,6 +52,28 @@ test.each([
   Template.fromStack(make().stack).hasResourceProperties('AWS::CloudWatch::Alarm', {
     Metrics: Match.arrayWith([metric(first), metric(second)]),
     Threshold,
+  });
+});
+
+test('the firewall is watched in its region by what all its rules refuse', () => {
+  const metric = (MetricName: string) =>
+    Match.objectLike({
+      MetricStat: Match.objectLike({
+        Metric: {
+          Namespace: 'AWS/WAFV2',
+          MetricName,
+          Dimensions: [
+            { Name: 'Region', Value: 'eu-west-1' },
+            { Name: 'Rule', Value: 'ALL' },
+            { Name: 'WebACL', Value: 'firewall' },
+          ],
+        },
+        Stat: 'Sum',
+      }),
+    });
+  Template.fromStack(make().stack).hasResourceProperties('AWS::CloudWatch::Alarm', {
+    Metrics: Match.arrayWith([metric('AllowedRequests'), metric('BlockedRequests')]),
+    Threshold: 20,
   });
 });
 

@@ -1,11 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { Template } from 'aws-cdk-lib/assertions';
 import { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { ServiceDashboard } from '../../../../lib/aws/constructs/service-dashboard';
 import { ServiceLevelAlarms } from '../../../../lib/aws/constructs/service-level-alarms';
 import { nagFindings, testStack } from '../support';
-import { observedPools } from './observed';
+import { observedPools, widgetsOf } from './observed';
 
 function make() {
   const stack = testStack();
@@ -24,31 +23,14 @@ function make() {
   return { stack, dashboard };
 }
 
-interface Widget {
-  readonly type: string;
-  readonly x: number;
-  readonly width: number;
-  readonly properties: {
-    readonly title?: string;
-    readonly alarms?: unknown[];
-    readonly annotations?: { horizontal: { value: number }[] };
-  };
-}
-
-/** The page as CloudWatch reads it, with references left open. */
-function widgets(): Widget[] {
-  const [dashboard] = Object.values(Template.fromStack(make().stack).findResources('AWS::CloudWatch::Dashboard'));
-  const body = dashboard?.Properties.DashboardBody;
-  const parts: unknown[] = body['Fn::Join'][1];
-  return JSON.parse(parts.map((part) => (typeof part === 'string' ? part : 'reference')).join('')).widgets;
-}
-
 test('the state of all alarms is on top', () => {
-  expect(widgets().find(({ type }) => type === 'alarm')?.properties.alarms).toHaveLength(4 + 2 + 1 + 1 + 1);
+  expect(widgetsOf(make().stack).find(({ type }) => type === 'alarm')?.properties.alarms).toHaveLength(
+    4 + 2 + 1 + 1 + 1,
+  );
 });
 
 test('each pool shows latency, share of slow and failed, requests and replicas', () => {
-  const titles = widgets().flatMap(({ properties }) => properties.title ?? []);
+  const titles = widgetsOf(make().stack).flatMap(({ properties }) => properties.title ?? []);
   for (const pool of ['web', 'jobs']) {
     expect(titles.filter((title) => title.startsWith(`${pool}: `))).toEqual([
       `${pool}: latency, s`,
@@ -60,7 +42,8 @@ test('each pool shows latency, share of slow and failed, requests and replicas',
 });
 
 test('the objective is a line through the latency, in seconds', () => {
-  const ofPool = (pool: string) => widgets().find(({ properties }) => properties.title === `${pool}: latency, s`);
+  const ofPool = (pool: string) =>
+    widgetsOf(make().stack).find(({ properties }) => properties.title === `${pool}: latency, s`);
   expect(ofPool('web')?.properties.annotations?.horizontal).toEqual([
     expect.objectContaining({ value: 0.1, label: 'p95 to keep' }),
   ]);
@@ -68,13 +51,13 @@ test('the objective is a line through the latency, in seconds', () => {
 });
 
 test('cache and gateway have a row each', () => {
-  const titles = widgets().flatMap(({ properties }) => properties.title ?? []);
+  const titles = widgetsOf(make().stack).flatMap(({ properties }) => properties.title ?? []);
   expect(titles.filter((title) => title.startsWith('cache: '))).toHaveLength(4);
   expect(titles.filter((title) => title.startsWith('gateway: '))).toHaveLength(4);
 });
 
 test('nothing is wider than the page', () => {
-  expect(Math.max(...widgets().map(({ x, width }) => x + width))).toBe(24);
+  expect(Math.max(...widgetsOf(make().stack).map(({ x, width }) => x + width))).toBe(24);
 });
 
 test('AwsSolutions finds nothing that is not acknowledged', () => {
