@@ -57,13 +57,14 @@ export function planCommand(): Command {
 function plan(flags: Flags): void {
   if (flags.html !== undefined) requireWritable('--html', flags.html);
   const spec = loadSpec(flags.spec);
-  const { profiles, warnings } = readProfiles(spec);
+  const { profiles, settings, warnings } = readProfiles(spec);
   const int8 = readInt8(spec, flags.reports);
   const growth = flags.growth ?? spec.growth;
   const redis = redisDesign({ ...spec, growth });
   const made = makePlan(spec, {
     int8: int8.measured,
     profiles,
+    settings,
     prices: readPrices(flags.prices, spec.aws?.region ?? DEFAULT_REGION),
     growth,
     shape: { ...TIER_DESIGNS[spec.tier.name], redis },

@@ -1,9 +1,9 @@
 import { cpus } from 'node:os';
 import { messageOf } from '../../lib/spec/message-of';
+import { threadsOfRun } from '../../lib/spec/run-settings';
 import { USE_CASES } from '../../lib/spec/use-cases';
 import { dependencies } from '../../package.json';
 import { availableCores } from '../../service/runtime/cores';
-import { threadsOfRun } from '../../service/runtime/session';
 import { median, quantile } from '../statistics';
 import type { Work } from '../work';
 import { type Baseline, openBaseline } from './baseline';

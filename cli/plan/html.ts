@@ -5,7 +5,7 @@ import { linePlot, type Point } from '../report/line-plot';
 import { number } from '../report/numbers';
 import { COLOURS, escapeHtml, htmlTable, page } from '../report/page';
 import { money } from './money';
-import type { BillReport, PlanReport, PoolReport } from './report';
+import { type BillReport, int8Text, type PlanReport, type PoolReport, threadsText } from './report';
 
 /** The plan as one page that needs nothing else: pools, bill, and cost against latency as a plot. */
 export function asHtml(report: PlanReport): string {
@@ -47,9 +47,9 @@ function poolSection(pool: PoolReport, growth: number): string {
     ],
   }));
   return `<h2>${escapeHtml(name)}</h2>
-<p>A replica of ${counted(size.cpuMillicores / 1000, 'core')} and ${size.memoryMib} MiB answers ${number(capacityQps)} requests/s within its SLO${sloP95Ms === undefined ? '' : ` of ${number(sloP95Ms)} ms`} (${measured ? 'measured' : 'assumed'}); ${minReplicas} to ${maxReplicas} of them, more above ${cpuUtilization} % CPU.</p>
+<p>A replica of ${counted(size.cpuMillicores / 1000, 'core')} and ${size.memoryMib} MiB, ${threadsText(pool)} threads, answers ${number(capacityQps)} requests/s within its SLO${sloP95Ms === undefined ? '' : ` of ${number(sloP95Ms)} ms`} (${measured ? 'measured' : 'assumed'}); ${minReplicas} to ${maxReplicas} of them, more above ${cpuUtilization} % CPU.</p>
 ${htmlTable(['', 'peak requests/s', 'replicas', 'nodes', 'p95 ms', 'nodes a month'], loads)}
-${options.length === 0 ? '' : frontierPlot(options, sloP95Ms)}`;
+${options.length === 0 ? '' : `${frontierPlot(options, sloP95Ms)}\n<p>${escapeHtml(int8Text(pool) ?? '')}</p>`}`;
 }
 
 /** p95 over cost: what is at the left costs least, what is at the bottom is fastest. */

@@ -1,5 +1,6 @@
 import type { Figure } from '../../lib/plan/figure';
 import type { Option } from '../../lib/plan/frontier';
+import type { ModelRuns } from '../../lib/plan/model-runs';
 import type { Bill, FrontDoorChoice, Plan } from '../../lib/plan/plan';
 import type { CostItem } from '../../lib/plan/platform-cost';
 import type { PlannedPool, PoolLoad } from '../../lib/plan/pool-plan';
@@ -32,6 +33,8 @@ export interface PoolReport {
   /** Whether every number of its models was measured. */
   readonly measured: boolean;
   readonly size: ReplicaSize;
+  /** Of its models in a replica of that size. */
+  readonly runs: readonly ModelRuns[];
   readonly capacityQps: number;
   readonly minReplicas: number;
   readonly maxReplicas: number;
@@ -42,6 +45,8 @@ export interface PoolReport {
   readonly grown: LoadReport;
   /** Ways to run it at today's peak, by rising cost. */
   readonly options: readonly Option[];
+  /** Models of which INT8 was not measured, so that no option counts on it. */
+  readonly int8Unknown: readonly string[];
 }
 
 /** A pool at one peak. */
@@ -75,7 +80,7 @@ export function reportOf(plan: Plan, warnings: readonly string[]): PlanReport {
     onAws: spec.aws !== undefined,
     growth: plan.growth,
     currency: plan.currency,
-    pools: plan.pools.map((pool) => reportPool(pool, plan.options.get(pool.pool.name) ?? [])),
+    pools: plan.pools.map((pool) => reportPool(pool, plan)),
     cache: { hitRatio: sixDigits(cache.hitRatio), memoryMib: cache.memoryMib },
     today: reportBill(plan.today),
     grown: reportBill(plan.grown),
@@ -86,14 +91,15 @@ export function reportOf(plan: Plan, warnings: readonly string[]): PlanReport {
   };
 }
 
-function reportPool(planned: PlannedPool, options: readonly Option[]): PoolReport {
-  const { pool, replica, size, measured, minReplicas, maxReplicas, cpuUtilization, nodes } = planned;
+function reportPool(planned: PlannedPool, { options, int8Unknown }: Plan): PoolReport {
+  const { pool, replica, size, runs, measured, minReplicas, maxReplicas, cpuUtilization, nodes } = planned;
   return {
     name: pool.name,
     hardware: pool.gpu ?? pool.hardware,
     sloP95Ms: pool.slo?.p95Ms,
     measured,
     size,
+    runs,
     capacityQps: sixDigits(replica.capacityQps),
     minReplicas,
     maxReplicas,
@@ -102,8 +108,20 @@ function reportPool(planned: PlannedPool, options: readonly Option[]): PoolRepor
     replicasPerNode: nodes.replicasPerNode,
     today: planned.today,
     grown: planned.grown,
-    options,
+    options: options.get(pool.name) ?? [],
+    int8Unknown: int8Unknown.get(pool.name) ?? [],
   };
+}
+
+/** Workers and threads of a run of the models of a pool: `3 × 1`; each pair once where models differ. */
+export function threadsText({ runs }: PoolReport): string {
+  return [...new Set(runs.map(({ workers, threads }) => `${workers} × ${threads}`))].join(', ');
+}
+
+/** Why no option has INT8 of some models, in one sentence; undefined where it is known of all. */
+export function int8Text({ int8Unknown }: PoolReport): string | undefined {
+  if (int8Unknown.length === 0) return undefined;
+  return `INT8: not counted on for ${int8Unknown.join(', ')}: unknown until 'headroom optimize MODEL --out reports/optimize-MODEL.json' has measured it`;
 }
 
 function reportBill({ growth, requests, monthly, items }: Bill): BillReport {

@@ -4,7 +4,7 @@ import { figureLine } from '../report/figure-line';
 import { number } from '../report/numbers';
 import { type Column, textTable } from '../report/text-table';
 import { money } from './money';
-import type { BillReport, PlanReport, PoolReport } from './report';
+import { type BillReport, int8Text, type PlanReport, type PoolReport, threadsText } from './report';
 
 const right = (head: string): Column => ({ head, align: 'right' });
 
@@ -48,21 +48,14 @@ const POOL_COLUMNS = [
   right('CPU %'),
 ];
 
-function poolRow({
-  name,
-  measured,
-  size,
-  capacityQps,
-  minReplicas,
-  maxReplicas,
-  cpuUtilization,
-}: PoolReport): string[] {
+function poolRow(pool: PoolReport): string[] {
+  const { name, measured, size, capacityQps, minReplicas, maxReplicas, cpuUtilization } = pool;
   return [
     name,
     measured ? 'measured' : 'assumed',
     String(size.cpuMillicores / 1000),
     String(size.memoryMib),
-    `${size.workers} × ${size.intraOpThreads}`,
+    threadsText(pool),
     number(capacityQps),
     `${minReplicas}-${maxReplicas}`,
     String(cpuUtilization),
@@ -112,7 +105,9 @@ function billLines({ currency, growth }: PlanReport, today: BillReport, grown: B
 const OPTION_COLUMNS = ['', right('a month'), right('p95 ms'), right('replicas'), 'models'];
 
 /** The ways that no other beats, the one that is planned, and the cheapest with and without a GPU. */
-function optionLines({ name, options, instanceType }: PoolReport): string[] {
+function optionLines(pool: PoolReport): string[] {
+  const { name, options, instanceType } = pool;
+  const int8 = int8Text(pool);
   if (options.length === 0) return [];
   const shown = shownOptions(options, instanceType);
   const rows = shown.map(({ name: option, monthly, p95Ms, replicas, source, best }) => [
@@ -127,6 +122,7 @@ function optionLines({ name, options, instanceType }: PoolReport): string[] {
     `${name}, cost against latency at today's peak (* no other is both cheaper and faster; ${options.length} ways looked at):`,
     ...textTable(OPTION_COLUMNS, rows),
     gpuLine(options),
+    ...(int8 === undefined ? [] : [`  ${int8}`]),
   ];
 }
 

@@ -83,6 +83,3 @@ export const CACHED_ROW_BYTES = 400;
 
 /** Time of a request that the cache answers. */
 export const CACHE_HIT_MS = 1;
-
-/** Model time of an INT8 version in proportion to that of the original. */
-export const INT8_TIME_SHARE = 0.6;

@@ -1,5 +1,5 @@
-/** Where a number comes from. */
-export type Source = 'measured' | 'assumed' | 'given' | 'price list' | 'calculated';
+/** Where a number comes from; adopted: model.yaml, into which headroom optimize --adopt writes what it found. */
+export type Source = 'measured' | 'assumed' | 'given' | 'adopted' | 'price list' | 'calculated';
 
 /** A number of the plan and where it comes from. */
 export interface Figure {

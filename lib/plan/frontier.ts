@@ -3,7 +3,7 @@ import type { SpecPool } from '../spec/load';
 import type { Slo } from '../spec/use-cases';
 import { ASSUMED_MODEL } from './assumptions';
 import { replicasFor, replicasOverADay } from './horizontal';
-import { ASSUMED_INT8, type Int8 } from './int8';
+import type { Int8 } from './int8';
 import type { ModelTime } from './model-time';
 import { cheapest, monthlyCost, type NodePlan, nodePlans } from './nodes';
 import type { PlannedPool } from './pool-plan';
@@ -96,8 +96,8 @@ type Place = Hardware & { readonly nodes: NodePlan };
 function placesOf(planned: PlannedPool, { prices, int8 }: FrontierInputs): Place[] {
   const { pool } = planned;
   const own = { ...planned, int8 };
-  const cpu = pool.gpu === undefined ? own : assumedOn('cpu', planned, int8);
-  const gpu = pool.gpu === undefined ? assumedOn('gpu', planned, int8) : own;
+  const cpu = pool.gpu === undefined ? own : assumedOn('cpu', planned);
+  const gpu = pool.gpu === undefined ? assumedOn('gpu', planned) : own;
   const place = (plans: readonly NodePlan[], hardware: Hardware): Place[] => {
     const nodes = cheapest(plans, replicasOverADay(pool.peakQps, hardware.replica, pool));
     return nodes === undefined ? [] : [{ ...hardware, nodes }];
@@ -113,16 +113,16 @@ function placesOf(planned: PlannedPool, { prices, int8 }: FrontierInputs): Place
   ];
 }
 
-/** The hardware that the pool does not have, of which nothing was measured. */
-function assumedOn(hardware: SpecPool['hardware'], { replica }: PlannedPool, int8: Int8 | undefined): Hardware {
+/** The hardware that the pool does not have, of which nothing was measured, INT8 neither. */
+function assumedOn(hardware: SpecPool['hardware'], { replica, runs }: PlannedPool): Hardware {
   const { capacityQps, fixedMs, perRowMs, cpuSecondsPerRequest, coldStartSeconds } = ASSUMED_MODEL[hardware];
   const { cpuRequestMilli } = replica;
   return {
     replica: { capacityQps, idleMs: fixedMs + perRowMs, cpuSecondsPerRequest, coldStartSeconds, cpuRequestMilli },
-    size: unplannedSize(hardware),
+    size: unplannedSize(hardware, hardware === 'cpu' ? Math.max(...runs.map(({ threads }) => threads)) : 1),
     time: { fixedMs, perRowMs, batchRows: undefined },
     measured: false,
-    int8: int8 && ASSUMED_INT8,
+    int8: undefined,
   };
 }
 
@@ -138,7 +138,7 @@ function variantsOf({ replica, time, measured, int8 }: Hardware): Variant[] {
             words: ['INT8'],
             int8: true,
             batch: true,
-            measured: measured && int8.source === 'measured',
+            measured,
           },
         ]),
     ...(rowByRow === undefined

@@ -1,6 +1,5 @@
 import type { Spec, SpecModel } from '../spec/load';
 import { newestDigest } from './artifact';
-import { INT8_TIME_SHARE } from './assumptions';
 import type { Figure } from './figure';
 import { type FiledOptimization, readOptimizations } from './optimize-report';
 import type { Profile } from './profile';
@@ -13,13 +12,13 @@ export interface Int8 {
   readonly idleShare: number;
   /** Time of a row in batches in proportion to that of the original. */
   readonly batchShare: number;
-  readonly source: 'measured' | 'assumed';
 }
 
-/** What `headroom optimize` found of INT8, by model; undefined where it is no choice: it does not pay, or is deployed. */
+/**
+ * What `headroom optimize` found of INT8, by model; undefined where it is no choice: it does not pay, or is deployed. Of
+ * a model that is not there nothing is assumed: many have nothing to quantise, and others become slower.
+ */
 export type MeasuredInt8 = ReadonlyMap<string, Int8 | undefined>;
-
-export const ASSUMED_INT8: Int8 = { idleShare: INT8_TIME_SHARE, batchShare: INT8_TIME_SHARE, source: 'assumed' };
 
 /** Techniques of headroom optimize that make INT8 models. */
 const INT8_TECHNIQUES = ['dynamic-int8', 'static-int8'];
@@ -66,29 +65,38 @@ function int8Figure(name: string, int8: Int8 | undefined, { file, measuredAt }: 
   };
 }
 
-/** INT8 of all models of a pool, weighted by the time that each takes; undefined where none of them has it. */
+/** INT8 in a pool. */
+export interface PoolInt8 {
+  /** Of all its models, weighted by the time that each takes; undefined where it is no choice for any of them. */
+  readonly int8: Int8 | undefined;
+  /** Models of which it is not known: they are taken to run as they are. */
+  readonly unknown: readonly string[];
+}
+
+/** What is known of INT8 in a pool. It was measured on processors, which says nothing of a GPU. */
 export function poolInt8(
   models: readonly SpecModel[],
   pool: Spec['pools'][number],
   profiles: ReadonlyMap<string, Profile>,
   measured: MeasuredInt8,
-): Int8 | undefined {
+): PoolInt8 {
+  if (pool.hardware === 'gpu') return { int8: undefined, unknown: [] };
   const served = models.filter((model) => model.pool === pool.name && model.peakQps > 0);
   let [weight, idle, batch] = [0, 0, 0];
-  let source: Int8['source'] = 'measured';
   let available = false;
   for (const { name, peakQps } of served) {
-    const known = measured.has(name);
-    const int8 = known ? measured.get(name) : ASSUMED_INT8;
+    const int8 = measured.get(name);
     const time = usableProfile(pool, profiles.get(name))?.serviceTime;
     const share = peakQps * (time === undefined ? 1 : time.fixedMs + time.perRowMs);
     weight += share;
     idle += share * (int8?.idleShare ?? 1);
     batch += share * (int8?.batchShare ?? 1);
     available ||= int8 !== undefined;
-    if (int8?.source === 'assumed') source = 'assumed';
   }
-  return available ? { idleShare: idle / weight, batchShare: batch / weight, source } : undefined;
+  return {
+    int8: available ? { idleShare: idle / weight, batchShare: batch / weight } : undefined,
+    unknown: served.flatMap(({ name }) => (measured.has(name) ? [] : [name])),
+  };
 }
 
 /** Whether a report says something of the artifact that is deployed. */
@@ -107,7 +115,7 @@ function bestOf({ candidates }: FiledOptimization): Int8 | undefined | 'unknown'
   worth.sort((a, b) => b.throughputSpeedup * b.latencySpeedup - a.throughputSpeedup * a.latencySpeedup);
   const [best] = worth;
   if (best !== undefined) {
-    return { idleShare: 1 / best.latencySpeedup, batchShare: 1 / best.throughputSpeedup, source: 'measured' };
+    return { idleShare: 1 / best.latencySpeedup, batchShare: 1 / best.throughputSpeedup };
   }
   // What was not measured for want of tools or data may pay once they are there; what does not apply never will.
   const settled = results.some((result) => 'verdict' in result) || results.every(doesNotApply);

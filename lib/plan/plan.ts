@@ -11,6 +11,7 @@ import type { Figure } from './figure';
 import { frontier, type Option } from './frontier';
 import { MEAN_SHARE } from './horizontal';
 import { type MeasuredInt8, poolInt8 } from './int8';
+import type { SettingsByModel } from './model-runs';
 import {
   type CostItem,
   type FrontDoor,
@@ -30,6 +31,8 @@ import { usableProfile } from './replica';
 /** What a plan is made of, besides the spec. */
 export interface PlanInputs {
   readonly profiles: ReadonlyMap<string, Profile>;
+  /** How runs of the models are set; default: none says. */
+  readonly settings?: SettingsByModel;
   readonly prices: Prices;
   /** Factor on today's peak. */
   readonly growth: number;
@@ -37,7 +40,7 @@ export interface PlanInputs {
   readonly shape: PlatformShape;
   /** Share of requests answered from the cache, where it is known. */
   readonly cacheHitRatio: number | undefined;
-  /** What was measured of INT8; assumed for models of which nothing was. */
+  /** What was measured of INT8; default: nothing. */
   readonly int8?: MeasuredInt8;
 }
 
@@ -66,6 +69,8 @@ export interface Plan {
   readonly pools: readonly PlannedPool[];
   /** Ways to run each pool, by its name. */
   readonly options: ReadonlyMap<string, readonly Option[]>;
+  /** Models of each pool of which INT8 was not measured, so that no way counts on it. */
+  readonly int8Unknown: ReadonlyMap<string, readonly string[]>;
   readonly cache: CachePlan;
   readonly today: Bill;
   readonly grown: Bill;
@@ -93,10 +98,11 @@ export const DEFAULT_REGION = 'us-east-1';
  */
 export function makePlan(spec: Spec, inputs: PlanInputs): Plan {
   const { profiles, prices, growth, shape, cacheHitRatio, int8 = new Map() } = inputs;
-  const pools = spec.pools.map((pool) => planPool(pool, { models: spec.models, profiles, growth, prices }));
+  const pools = spec.pools.map((pool) => planPool(pool, { ...inputs, models: spec.models }));
   const cache = planCache(spec.models, profiles, growth, cacheHitRatio);
   const cacheMonthly = total(redisCosts(shape, redisLoad(cache, 1), prices));
   const today = bill(spec, inputs, pools, cache, 1);
+  const int8Of = new Map(pools.map(({ pool }) => [pool.name, poolInt8(spec.models, pool, profiles, int8)]));
   return {
     spec,
     growth,
@@ -107,11 +113,12 @@ export function makePlan(spec: Spec, inputs: PlanInputs): Plan {
       pools.map((planned) => {
         const hitRatio = poolHitRatio(planned.pool, spec.models, cache);
         const share = planned.pool.peakQps / spec.peakQps;
-        const ofPool = poolInt8(spec.models, planned.pool, profiles, int8);
+        const ofPool = int8Of.get(planned.pool.name)?.int8;
         const inputs = { prices, hitRatio, cacheMonthly: cacheMonthly * share, int8: ofPool };
         return [planned.pool.name, frontier(planned, inputs)];
       }),
     ),
+    int8Unknown: new Map([...int8Of].map(([name, { unknown }]) => [name, unknown])),
     cache,
     today,
     grown: bill(spec, inputs, pools, cache, growth),

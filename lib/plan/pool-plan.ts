@@ -1,5 +1,5 @@
 import { counted } from '../spec/counted';
-import type { SpecModel, SpecPool } from '../spec/load';
+import type { SpecPool } from '../spec/load';
 import { LOAD_SHARE } from './assumptions';
 import { PlanInputError } from './errors';
 import type { Figure } from './figure';
@@ -7,8 +7,7 @@ import { cpuTarget, replicasFor, replicasOverADay } from './horizontal';
 import type { Architecture } from './instance-types';
 import { cheapest, monthlyCost, type NodePlan, nodePlans } from './nodes';
 import type { Prices } from './prices';
-import type { Profile } from './profile';
-import { coreOptions, type PlannedReplica, poolReplica, requireReachableSlo } from './replica';
+import { coreOptions, type KnownModels, type PlannedReplica, poolReplica, requireReachableSlo } from './replica';
 import { serviceCurve } from './service-curve';
 
 /** A pool at one factor on today's peak. */
@@ -39,9 +38,7 @@ export interface PlannedPool extends PlannedReplica {
 }
 
 /** What a pool is planned with. */
-export interface PoolInputs {
-  readonly models: readonly SpecModel[];
-  readonly profiles: ReadonlyMap<string, Profile>;
+export interface PoolInputs extends KnownModels {
   readonly growth: number;
   readonly prices: Prices;
 }
@@ -53,17 +50,16 @@ export interface PoolInputs {
  * @throws SloUnreachableError where a request alone takes longer than the SLO
  */
 export function planPool(pool: SpecPool, inputs: PoolInputs): PlannedPool {
-  const { models, profiles } = inputs;
-  requireReachableSlo(pool, models, profiles);
-  const sizes = coreOptions(pool, models, profiles);
+  requireReachableSlo(pool, inputs);
+  const sizes = coreOptions(pool, inputs);
   const options = (sizes.length === 0 ? [undefined] : sizes).flatMap((cores) => {
-    const planned = poolReplica(pool, models, profiles, cores);
+    const planned = poolReplica(pool, inputs, cores);
     const nodes = cheapestNodes(pool, planned, inputs);
     return nodes === undefined ? [] : [assemble(pool, planned, cores, nodes, inputs)];
   });
   const [best] = options.sort((a, b) => a.today.monthly - b.today.monthly || a.grown.monthly - b.grown.monthly);
   if (best !== undefined) return best;
-  const { size } = poolReplica(pool, models, profiles);
+  const { size } = poolReplica(pool, inputs);
   const what = pool.gpu === undefined ? '' : ` and the GPU ${pool.gpu}`;
   throw new PlanInputError(
     `no price in ${inputs.prices.region} of a type that holds a replica of ${pool.name} (${size.cpuMillicores}m CPU, ${size.memoryMib} MiB${what}): give a file that has one by --prices`,
@@ -89,17 +85,19 @@ export function poolLoad(pool: SpecPool, { replica }: PlannedReplica, nodes: Nod
 const ARCHITECTURE: Readonly<Record<SpecPool['hardware'], Architecture>> = { cpu: 'arm64', gpu: 'x86_64' };
 
 /** Numbers of the size and the thresholds, and of what they are made. */
-export function poolFigures({ pool, size, measured, cpuUtilization, cpuCoresAtCapacity }: PlannedPool): Figure[] {
+export function poolFigures({ pool, size, measured, cpuUtilization, cpuCoresAtCapacity, runs }: PlannedPool): Figure[] {
   const calculated = { source: 'calculated' } as const;
   const basis = measured ? 'from the profiles' : 'from assumptions';
   const share = `${LOAD_SHARE * 100} % of capacity`;
+  const threads = Math.max(...runs.map((run) => run.threads));
+  const ofOneRun = threads === 1 ? '' : `, and a run takes ${pool.models.length === 1 ? '' : 'up to '}${threads}`;
   return [
     {
       name: `${pool.name}: CPU of a replica`,
       value: size.cpuMillicores / 1000,
       unit: 'cores',
       ...calculated,
-      detail: `${basis}: busy at capacity are ${counted(Number(cpuCoresAtCapacity.toPrecision(3)), 'core')}`,
+      detail: `${basis}: busy at capacity are ${counted(Number(cpuCoresAtCapacity.toPrecision(3)), 'core')}${ofOneRun}`,
     },
     { name: `${pool.name}: memory of a replica`, value: size.memoryMib, unit: 'MiB', ...calculated, detail: basis },
     {

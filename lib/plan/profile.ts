@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { codeOf } from '../spec/code-of';
+import { RUN_SETTINGS } from '../spec/run-settings';
 import { checkedJson } from './checked-json';
 import { unreadable } from './errors';
 
@@ -44,6 +45,11 @@ export const ProfileSchema = Type.Object({
   }),
   measuredAt: Type.String({ description: 'Date and time, ISO 8601.' }),
   slo: Type.Object({ p95Ms: positive('The target at which the capacity was found.') }),
+  settings: Type.Optional(
+    Type.Object(RUN_SETTINGS, {
+      description: 'What runs of the model were given; left out where the service told nothing.',
+    }),
+  ),
   capacityQps: positive('Highest rate in requests/s of one replica at which p95 stays within the SLO.'),
   serviceTime: Type.Object({
     fixedMs: Type.Number({ minimum: 0, description: 'a of duration(n) = a + b·n for a batch of n rows.' }),

@@ -5,6 +5,7 @@ import { codeOf } from '../spec/code-of';
 import type { Spec } from '../spec/load';
 import { newestDigest } from './artifact';
 import { unreadable } from './errors';
+import { readSettings, type SettingsByModel, settingsWarnings } from './model-runs';
 import { findProfile, type Profile } from './profile';
 import { profileWarnings, usableProfile } from './replica';
 import { PLAN_FILE, parsePlan, type WrittenPlan } from './written-plan';
@@ -13,6 +14,8 @@ import { PLAN_FILE, parsePlan, type WrittenPlan } from './written-plan';
 export interface MeasuredInputs {
   /** By model. */
   readonly profiles: ReadonlyMap<string, Profile>;
+  /** How runs of each model are set, where it says so. */
+  readonly settings: SettingsByModel;
   /** What speaks against using them as they are. */
   readonly warnings: readonly string[];
 }
@@ -31,7 +34,17 @@ export function readProfiles(spec: Spec): MeasuredInputs {
   );
   const folders = new Map(spec.models.map((model) => [model.name, model.folder]));
   const warnings = profileWarnings([...profiles.values()], (model) => newestDigest(folders.get(model) ?? ''));
-  return { profiles, warnings: [...absentModels(spec), ...warnings, ...hardwareWarnings(spec, profiles)] };
+  const settings = readSettings(spec, profiles);
+  return {
+    profiles,
+    settings,
+    warnings: [
+      ...absentModels(spec),
+      ...warnings,
+      ...settingsWarnings([...profiles.values()], settings),
+      ...hardwareWarnings(spec, profiles),
+    ],
+  };
 }
 
 /** Models that are not where the spec says: they can be planned, but not measured or served. */

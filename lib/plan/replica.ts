@@ -4,6 +4,7 @@ import { ASSUMED_MODEL, LOAD_SHARE, type ModelNumbers } from './assumptions';
 import { SloUnreachableError } from './errors';
 import type { Figure } from './figure';
 import { latencyCurve, type RatedLatency } from './latency';
+import { leastCores, type ModelRuns, runFigures, runsOf, type SettingsByModel } from './model-runs';
 import type { ModelTime } from './model-time';
 import { type Profile, profileFile } from './profile';
 import { type ReplicaSize, replicaSize } from './size';
@@ -30,9 +31,19 @@ export interface PlannedReplica {
   /** Cores busy at capacity. */
   readonly cpuCoresAtCapacity: number;
   readonly time: ModelTime;
+  /** Of each model. */
+  readonly runs: readonly ModelRuns[];
   /** True where every model with traffic has a profile. */
   readonly measured: boolean;
   readonly figures: readonly Figure[];
+}
+
+/** What is known of the models of a spec. */
+export interface KnownModels {
+  readonly models: readonly SpecModel[];
+  readonly profiles: ReadonlyMap<string, Profile>;
+  /** Default: none has settings of its own. */
+  readonly settings?: SettingsByModel;
 }
 
 /** One model as it runs in a replica of the pool. */
@@ -53,13 +64,10 @@ const LATENCY_SHARES = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
  * One replica serving the pool's models in the proportion of their peaks.
  * @param cores of the replica, one of {@link coreOptions}; default: what the models need at their capacity
  */
-export function poolReplica(
-  pool: SpecPool,
-  models: readonly SpecModel[],
-  profiles: ReadonlyMap<string, Profile>,
-  cores?: number,
-): PlannedReplica {
-  const served = servedModels(pool, models, profiles, cores);
+export function poolReplica(pool: SpecPool, known: KnownModels, cores?: number): PlannedReplica {
+  const { settings = new Map() } = known;
+  const served = servedModels(pool, known, cores);
+  const names = served.map(({ name }) => name);
   const mean = (value: (numbers: ModelNumbers) => number): number =>
     served.reduce((sum, { share, numbers }) => sum + share * value(numbers), 0);
   // Each request of a model takes its share of a replica: 1/capacity.
@@ -67,7 +75,14 @@ export function poolReplica(
   const cpuCoresAtCapacity = capacityQps * mean((numbers) => numbers.cpuSecondsPerRequest);
   const cpuSecondsPerRequest = served.reduce((sum, model) => sum + model.share * plannedCpuSeconds(model), 0);
   const measuredMemory = served.map(({ profile }) => profile?.memoryBytes);
-  const size = replicaSize({ hardware: pool.hardware, cpuCoresAtCapacity, cores, measuredMemory });
+  const size = replicaSize({
+    hardware: pool.hardware,
+    cpuCoresAtCapacity,
+    cores,
+    leastCores: leastCores(pool, names, settings),
+    measuredMemory,
+  });
+  const runs = names.map((name) => runsOf(name, size, settings));
   const latency = mixedLatency(served, capacityQps);
   const replica: Replica = {
     capacityQps,
@@ -86,8 +101,12 @@ export function poolReplica(
       perRowMs: mean(({ perRowMs }) => perRowMs),
       batchRows: meanBatch(served),
     },
+    runs,
     measured: served.every(({ profile }) => profile !== undefined),
-    figures: served.flatMap((model) => modelFigures(model)),
+    figures: [
+      ...served.flatMap((model) => modelFigures(model)),
+      ...runs.flatMap((run) => runFigures(run, size, settings.get(run.model))),
+    ],
   };
 }
 
@@ -96,20 +115,16 @@ export function poolReplica(
  * those that it shares a pool with, is late on any number of them.
  * @throws SloUnreachableError naming the first such model, how long it takes, and how that is known
  */
-export function requireReachableSlo(
-  pool: SpecPool,
-  models: readonly SpecModel[],
-  profiles: ReadonlyMap<string, Profile>,
-): void {
-  for (const { name, numbers, profile } of servedModels(pool, models, profiles, undefined)) {
-    const own = models.find((model) => model.name === name)?.slo;
+export function requireReachableSlo(pool: SpecPool, known: KnownModels): void {
+  for (const { name, numbers, profile } of servedModels(pool, known, undefined)) {
+    const own = known.models.find((model) => model.name === name)?.slo;
     const idleMs = numbers.fixedMs + numbers.perRowMs;
     if (pool.slo === undefined || own === undefined || idleMs < pool.slo.p95Ms) continue;
-    const known =
+    const origin =
       profile === undefined
         ? "assumed: 'headroom load --local --find-capacity' measures it"
         : `measured: ${profileFile(name)}`;
-    const takes = `a request takes ${Number(idleMs.toPrecision(3))} ms even alone (${known})`;
+    const takes = `a request takes ${Number(idleMs.toPrecision(3))} ms even alone (${origin})`;
     throw new SloUnreachableError(
       idleMs < own.p95Ms
         ? `the SLO of the pool ${pool.name}, p95 ${pool.slo.p95Ms} ms, cannot be met by ${name}: ${takes}; a pool of its own gives it its own, ${own.p95Ms} ms`
@@ -141,17 +156,17 @@ function meanBatch(served: readonly ServedModel[]): number | undefined {
 }
 
 /**
- * Cores of which every model of a pool was measured; empty where one was not. A GPU's replicas are not made of cores.
+ * Cores of which every model of a pool was measured, as many as one run of any takes; empty where one was not. A GPU's
+ * replicas are not made of cores.
  */
-export function coreOptions(
-  pool: SpecPool,
-  models: readonly SpecModel[],
-  profiles: ReadonlyMap<string, Profile>,
-): number[] {
+export function coreOptions(pool: SpecPool, { models, profiles, settings = new Map() }: KnownModels): number[] {
   const served = models.filter((model) => model.pool === pool.name && (model.peakQps > 0 || pool.peakQps === 0));
   const measured = served.map(({ name }) => usableProfile(pool, profiles.get(name))?.coreScaling ?? []);
   const [first = [], ...others] = measured.map((points) => points.map(({ cores }) => cores));
-  return pool.hardware === 'gpu' ? [] : first.filter((cores) => others.every((list) => list.includes(cores)));
+  if (pool.hardware === 'gpu') return [];
+  const names = served.map(({ name }) => name);
+  const least = leastCores(pool, names, settings);
+  return first.filter((cores) => cores >= least && others.every((list) => list.includes(cores)));
 }
 
 /** A profile that was measured on what the pool runs on: the numbers of a CPU say nothing of a GPU. */
@@ -160,12 +175,7 @@ export function usableProfile(pool: SpecPool, profile: Profile | undefined): Pro
   return onGpu === (pool.hardware === 'gpu') ? profile : undefined;
 }
 
-function servedModels(
-  pool: SpecPool,
-  models: readonly SpecModel[],
-  profiles: ReadonlyMap<string, Profile>,
-  cores: number | undefined,
-): ServedModel[] {
+function servedModels(pool: SpecPool, { models, profiles }: KnownModels, cores: number | undefined): ServedModel[] {
   const ofPool = models.filter((model) => model.pool === pool.name);
   const busy = pool.peakQps > 0 ? ofPool.filter(({ peakQps }) => peakQps > 0) : ofPool;
   return busy.map(({ name, peakQps }) => {

@@ -28,10 +28,11 @@ export interface ReplicaSize {
 /**
  * What a replica gets without a plan: a core for the event loop and one for the models, memory for the runtime, the
  * bundled models and the cache with as much again to spare, because a replica retires at 80 % of it; on GPUs more.
+ * @param leastCores that one run of a model takes
  */
-export function unplannedSize(hardware: SpecPool['hardware']): ReplicaSize {
+export function unplannedSize(hardware: SpecPool['hardware'], leastCores = 1): ReplicaSize {
   return {
-    cpuMillicores: 2000,
+    cpuMillicores: Math.max(2000, leastCores * 1000),
     memoryMib: assumedMemoryMib(hardware),
     workers: 1,
     intraOpThreads: 1,
@@ -50,19 +51,22 @@ export interface SizeInput {
   readonly cpuCoresAtCapacity: number;
   /** Cores that the capacity was measured on; default: as many as are busy, with some slack. */
   readonly cores: number | undefined;
+  /** That one run of a model takes, whatever is busy. */
+  readonly leastCores: number;
   /** Resident memory in bytes for each model, undefined for one that was not measured. */
   readonly measuredMemory: readonly (number | undefined)[];
 }
 
 /** The size of a replica (vertical scaling). */
-export function replicaSize({ hardware, cpuCoresAtCapacity, cores, measuredMemory }: SizeInput): ReplicaSize {
+export function replicaSize(input: SizeInput): ReplicaSize {
+  const { hardware, cpuCoresAtCapacity, cores, leastCores, measuredMemory } = input;
   const usedMilli = roundUp(cpuCoresAtCapacity * 1000 * CPU_SLACK, CPU_STEP_MILLI);
-  const cpuMillicores = cores === undefined ? Math.max(MIN_CPU_MILLI, usedMilli) : cores * 1000;
+  const cpuMillicores = cores === undefined ? Math.max(MIN_CPU_MILLI, usedMilli, leastCores * 1000) : cores * 1000;
   return {
     cpuMillicores,
     memoryMib: memoryMib(hardware, measuredMemory),
-    // One core stays with the event loop.
-    workers: Math.max(1, Math.floor(cpuMillicores / 1000) - 1),
+    // One core stays with the event loop; on a GPU each worker would hold the weights once more.
+    workers: hardware === 'gpu' ? 1 : Math.max(1, Math.floor(cpuMillicores / 1000) - 1),
     intraOpThreads: 1,
     cacheMib: CACHE_MIB,
   };

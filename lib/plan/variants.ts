@@ -20,9 +20,9 @@ export function withInt8(replica: Replica, time: ModelTime, { idleShare, batchSh
   });
 }
 
-/** A replica that runs row by row; undefined where the mean batch was not measured. */
+/** A replica that runs row by row; undefined where the mean batch was not measured, and where it is one row. */
 export function withoutBatches(replica: Replica, time: ModelTime): Replica | undefined {
-  if (time.batchRows === undefined) return undefined;
+  if (time.batchRows === undefined || time.batchRows <= 1) return undefined;
   const share = modelShare(replica, time);
   const slowdown = (time.fixedMs + time.perRowMs) / perRow(time);
   return changed(replica, { capacity: 1 / (1 + share * (slowdown - 1)), idleMs: replica.idleMs });

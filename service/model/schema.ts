@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { ProvenanceSchema } from '../../lib/spec/provenance';
+import { RUN_SETTINGS } from '../../lib/spec/run-settings';
 import { UseCaseId } from '../../lib/spec/use-cases';
 import { PROVIDERS } from '../provider';
 import { FeatureViewSchema } from './view-schema';
@@ -182,14 +183,7 @@ const Runtime = Type.Object(
       default: 'auto',
       description: 'inline: on the event loop; worker: beside it; auto: what measures better at load.',
     }),
-    maxBatch: Type.Optional(Type.Integer({ minimum: 1, maximum: 4096, description: 'Most rows of one run.' })),
-    intraOpThreads: Type.Optional(Type.Integer({ minimum: 1, maximum: 256, description: 'Threads of one run.' })),
-    executionMode: Type.Optional(
-      Type.Enum(['sequential', 'parallel'], {
-        description: 'parallel: branches of the graph run side by side, on as many threads again.',
-      }),
-    ),
-    workers: Type.Optional(Type.Integer({ minimum: 1, maximum: 64, description: 'Runs at the same time.' })),
+    ...RUN_SETTINGS,
     provider: Type.Optional(
       Type.Enum([...PROVIDERS], {
         description: 'What it runs on: cpu, cuda or tensorrt; what a provider cannot run falls to the next.',

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MODEL_FILE } from '../../lib/spec/artifact';
+import type { RunSettings } from '../../lib/spec/run-settings';
 import { type AnswerFormatter, compileAnswer } from '../model/answer';
 import { Mismatches, type ModelDescription, parseModelDescription } from '../model/description';
 import { compileFeatures, type FeatureEncoder } from '../model/features';
@@ -26,6 +27,8 @@ export interface ServedModel {
   /** What model.yaml says; undefined where there is none. */
   readonly description: ModelDescription | undefined;
   readonly runtime: ModelRuntime;
+  /** What its runs were given, by model.yaml or else by the service. */
+  readonly settings: RunSettings;
   /** For requests with feature dictionaries. */
   readonly features: FeatureEncoder | undefined;
   /** For requests with an image. */
@@ -53,19 +56,34 @@ export async function loadServedModel(source: ModelSource, settings: LoadSetting
   if (!source.files.includes(MODEL_FILE)) throw new Error(`the version folder has no ${MODEL_FILE}`);
   const description = await readDescription(source);
   const { digest, sizeBytes } = await digestArtifact(source.versionDirectory, source.files);
+  const options = runtimeOptions(description, settings.runtime);
   const runtime = await loadRuntime({
     name,
     modelPath,
     workerPath: settings.workerPath,
     options: {
-      ...runtimeOptions(description, settings.runtime),
+      ...options,
       // What does not fit together fails here, before anything is measured.
       exampleInputs: (signature) => exampleInputs(description, compile(description, signature), modelDirectory),
     },
     observer: settings.observe?.(source),
   });
   const compiled = compile(description, runtime.signature);
-  return { name, version, directory: modelDirectory, digest, sizeBytes, description, runtime, ...compiled };
+  return {
+    name,
+    version,
+    directory: modelDirectory,
+    digest,
+    sizeBytes,
+    description,
+    runtime,
+    settings: settingsOf(options),
+    ...compiled,
+  };
+}
+
+function settingsOf({ intraOpThreads = 1, executionMode = 'sequential', maxBatchRows }: RuntimeOptions): RunSettings {
+  return { intraOpThreads, executionMode, ...(maxBatchRows === undefined ? {} : { maxBatch: maxBatchRows }) };
 }
 
 /** What a description makes of requests and answers. */

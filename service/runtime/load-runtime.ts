@@ -1,3 +1,4 @@
+import { threadsOfRun } from '../../lib/spec/run-settings';
 import type { Tensor, TensorSignature } from '../tensor';
 import { chooseExecutor, isWorthBatching, largestBatch } from './batch-policy';
 import { BatchingRuntime } from './batching-runtime';
@@ -8,7 +9,7 @@ import { InlineExecutor } from './inline-executor';
 import type { ModelRuntime } from './model-runtime';
 import type { RuntimeObserver, RuntimeOptions } from './options';
 import type { ProbeReport } from './probe';
-import { type SessionOptions, threadsOfRun } from './session';
+import type { SessionOptions } from './session';
 import { WorkerExecutor } from './worker-executor';
 import { WorkerThread } from './worker-thread';
 

@@ -18,17 +18,6 @@ export interface SessionOptions {
   readonly provider?: Provider | undefined;
 }
 
-/**
- * Threads that one run may keep busy, its own included. Side by side, as many branches as threads each begin one of their
- * own, and share the others of `intraOpThreads`.
- */
-export function threadsOfRun({
-  intraOpThreads = 1,
-  executionMode,
-}: Partial<Pick<SessionOptions, 'intraOpThreads' | 'executionMode'>>): number {
-  return executionMode === 'parallel' ? 2 * intraOpThreads - 1 : intraOpThreads;
-}
-
 /** ONNX Runtime's levels, each with what the one before does. */
 export type GraphOptimization = 'disabled' | 'basic' | 'extended' | 'all';
 

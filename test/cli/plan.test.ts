@@ -64,6 +64,52 @@ describe('headroom plan', () => {
     expect(report().pools[0]).toMatchObject({ measured: true, capacityQps: 300, cpuUtilization: 42 });
   });
 
+  test('sees the threads that a model adopted, and says that they are', () => {
+    // GIVEN a model for which headroom optimize --adopt wrote its settings
+    mkdirSync(join(folder, 'models/fraud'), { recursive: true });
+    file('models/fraud/model.yaml', 'runtime: {maxBatch: 32, intraOpThreads: 3}\n');
+    const { stdout } = plan('--write');
+    // THEN a replica has cores for them, and one worker in place of two
+    expect(stdout).toMatch(/web +assumed +3 +1024 +1 × 3 +200/);
+    expect(stdout).toMatch(/adopted +fraud: threads of a run: 3 \(model\.yaml\)/);
+    expect(stdout).toMatch(/adopted +fraud: rows of a run, at most: 32 \(model\.yaml\)/);
+    expect(stdout).toMatch(/calculated +fraud: workers of a replica: 1 \(with runs of 3 threads; 2 with runs of 1\)/);
+    const { pools } = parsePlan(readFileSync(join(folder, 'headroom.plan.json'), 'utf8'), 'headroom.plan.json');
+    expect(pools.web?.size).toMatchObject({ cpuMillicores: 3000, workers: 2, intraOpThreads: 1 });
+  });
+
+  test('warns of a profile that was measured with other threads than the model adopted since', () => {
+    mkdirSync(join(folder, 'models/fraud'), { recursive: true });
+    file('models/fraud/model.yaml', 'runtime: {intraOpThreads: 3}\n');
+    profile({ settings: { intraOpThreads: 1, executionMode: 'sequential' } });
+    expect(report().warnings).toContain(
+      'the profile of fraud was measured with runs of 1 thread, its model.yaml has 3 threads: measure again',
+    );
+  });
+
+  test('counts on INT8 only where headroom optimize measured that it pays', () => {
+    // GIVEN no report of it
+    profile();
+    const reports = join(folder, 'reports');
+    const unknown = plan('--reports', reports).stdout;
+    expect(unknown).not.toContain('+ INT8');
+    expect(unknown).toContain(
+      "  INT8: not counted on for fraud: unknown until 'headroom optimize MODEL --out reports/optimize-MODEL.json' has measured it\n",
+    );
+    // WHEN there is one
+    mkdirSync(reports);
+    const verdict = { outcome: 'pays', latencySpeedup: 2, throughputSpeedup: 2 };
+    file('reports/optimize-fraud.json', {
+      measuredAt: '2026-11-30T12:00:00Z',
+      model: { name: 'fraud', digest: PROFILE.artifactDigest },
+      candidates: [{ id: 'dynamic-int8', result: { verdict } }],
+    });
+    // THEN
+    const known = plan('--reports', reports).stdout;
+    expect(known).toMatch(/c7g\.large \+ INT8 .* measured\n/);
+    expect(known).not.toContain('INT8: not counted on');
+  });
+
   test('plans for the growth that is asked for', () => {
     const { growth, grown } = report('--growth', '3');
     expect([growth, grown.growth]).toEqual([3, 3]);

@@ -2,8 +2,10 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { adopt } from '../../cli/optimize/adopt';
+import { isObject } from '../../lib/spec/describe';
 import { scanRepository } from '../../service/repository/scan';
 import { ModelFolder } from '../support/model-folder';
+import { send } from '../support/requests';
 import { type ServiceProcess, startService } from '../support/service-process';
 
 /** Threads of a process, as the kernel counts them. */
@@ -13,6 +15,8 @@ function threadsOf({ pid }: ServiceProcess): number {
 
 describe('the threads of the service', () => {
   let service: ServiceProcess | undefined;
+  /** What the service said of the model. */
+  let told: unknown;
   const folder = new ModelFolder().add('add');
 
   afterEach(async () => {
@@ -32,6 +36,8 @@ describe('the threads of the service', () => {
     await adopt(source, { runtime }, new AbortController().signal);
     service = await startService(['--models', folder.path, ...flags]);
     const threads = threadsOf(service);
+    const { json } = await send(`${service.url}/v2/models/add`);
+    told = isObject(json) ? json.parameters : undefined;
     await service.stop();
     return threads;
   }
@@ -43,6 +49,15 @@ describe('the threads of the service', () => {
     expect(await threadsWith({ intraOpThreads: 4, executionMode: 'sequential' })).toBe(alone + 3);
     // Branches side by side: as many again.
     expect(await threadsWith({ intraOpThreads: 4, executionMode: 'parallel' })).toBe(alone + 6);
+  });
+
+  test('are told with the model, so that a profile has them', async () => {
+    await threadsWith({ intraOpThreads: 3, executionMode: 'parallel', maxBatch: 16 });
+    expect(told).toMatchObject({ intra_op_threads: 3, execution_mode: 'parallel', max_batch: 16 });
+    // By the service, where the model says nothing.
+    await threadsWith({}, { flags: ['--intra-op-threads', '2'] });
+    expect(told).toMatchObject({ intra_op_threads: 2, execution_mode: 'sequential' });
+    expect(told).not.toHaveProperty('max_batch');
   });
 
   test('are no more than the workers of a plan had, where a run takes more', async () => {

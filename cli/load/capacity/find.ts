@@ -88,6 +88,7 @@ async function measureModel(
   return {
     ...result,
     latency: result.atCapacity === undefined ? latency : [...latency, result.atCapacity],
+    settings: target.settings,
     serviceTime: fitServiceTime(alone),
     cacheHitRatio: use?.cacheHitRatio,
     batchRows: use?.batchRows,

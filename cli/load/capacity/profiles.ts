@@ -40,6 +40,7 @@ export function profileOf(
       measuredAt: about.at,
       slo: { p95Ms: p95.maxMs },
       capacityQps: rounded(capacityQps),
+      ...(model.settings === undefined ? {} : { settings: model.settings }),
       serviceTime: { fixedMs: rounded(serviceTime.fixedMs), perRowMs: rounded(serviceTime.perRowMs) },
       cpuSecondsPerRequest: rounded(atCapacity.cpuSecondsPerRequest),
       coldStartSeconds: rounded(coldStartSeconds),

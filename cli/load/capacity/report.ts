@@ -1,3 +1,4 @@
+import type { RunSettings } from '../../../lib/spec/run-settings';
 import type { Machine } from '../measure/machine';
 import type { Judgement } from '../measure/slo';
 import type { LatencySummary } from '../report';
@@ -45,6 +46,8 @@ export interface CoreCapacity {
 export interface ModelCapacity extends CapacityResult {
   /** At shares of the capacity, in rising order. */
   readonly latency: readonly TrialReport[];
+  /** What its runs were given; undefined where the service does not tell. */
+  readonly settings: RunSettings | undefined;
   readonly serviceTime: ServiceTime;
   readonly cacheHitRatio: number | undefined;
   readonly batchRows: number | undefined;

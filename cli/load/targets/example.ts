@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Value } from 'typebox/value';
 import { isObject } from '../../../lib/spec/describe';
 import type { Spec } from '../../../lib/spec/load';
+import { type RunSettings, RunSettingsSchema } from '../../../lib/spec/run-settings';
 import type { Slo } from '../../../lib/spec/use-cases';
 import { type ModelDescription, parseModelDescription } from '../../../service/model/description';
 import { type ExampleRequest, exampleRequest } from '../../../service/model/example';
@@ -78,11 +80,24 @@ export async function servedModels(ask: Ask): Promise<ServedModels | { readonly 
   };
 }
 
-/** Digest of the version that a service serves; undefined where it tells none. */
-export async function servedDigest(ask: Ask, model: string): Promise<string | undefined> {
+/** What a service tells of the version of a model that it serves. */
+export interface ServedVersion {
+  /** Of its artifact; undefined where it tells none. */
+  readonly digest: string | undefined;
+  /** What its runs are given; undefined where it tells nothing. */
+  readonly settings: RunSettings | undefined;
+}
+
+/** Asks a service for the version of a model that it serves. */
+export async function servedVersion(ask: Ask, model: string): Promise<ServedVersion> {
   const { status, json } = await ask(`/v2/models/${encodeURIComponent(model)}`);
   const parameters = status === 200 && isObject(json) && isObject(json.parameters) ? json.parameters : {};
-  return typeof parameters.sha256 === 'string' ? parameters.sha256 : undefined;
+  const { sha256, max_batch: maxBatch, intra_op_threads: intraOpThreads, execution_mode: executionMode } = parameters;
+  const settings = { ...(maxBatch === undefined ? {} : { maxBatch }), intraOpThreads, executionMode };
+  return {
+    digest: typeof sha256 === 'string' ? sha256 : undefined,
+    settings: intraOpThreads !== undefined && Value.Check(RunSettingsSchema, settings) ? settings : undefined,
+  };
 }
 
 /** An example may leave out features that have a default; written out, they can vary as the others do. */

@@ -9,7 +9,7 @@ import { type RequestForm, requestBytes } from '../http/request-bytes';
 import { KEY_PLACE } from '../inputs/inputs';
 import { type InputSource, variedInputs } from '../inputs/varied-inputs';
 import type { Ask } from './asker';
-import { type Example, servedDigest } from './example';
+import { type Example, type ServedVersion, servedVersion } from './example';
 
 /** How requests are sent, whatever they ask. */
 export interface RequestOptions {
@@ -20,14 +20,12 @@ export interface RequestOptions {
 }
 
 /** One thing that is asked, known to be answered. */
-export interface PreparedTarget {
+export interface PreparedTarget extends ServedVersion {
   /** The model, or the path where it is no model's. */
   readonly name: string;
   readonly model: string | undefined;
   readonly path: string;
   readonly slo: Slo | undefined;
-  /** Digest of the served artifact; undefined where the service tells none. */
-  readonly digest: string | undefined;
   /** How long the first request took. */
   readonly firstAnswerSeconds: number;
   /** Requests of so many rows each; undefined where one holds a single row. */
@@ -83,7 +81,7 @@ export async function prepareTarget(
     path,
     slo,
     firstAnswerSeconds,
-    digest: model === undefined ? undefined : await servedDigest(ask, model),
+    ...(model === undefined ? { digest: undefined, settings: undefined } : await servedVersion(ask, model)),
     requests: keyedRequests(source, path, endpoint, { method, contentType, headers }, gzip),
   };
 }

@@ -68,7 +68,7 @@ export function simulateSpec(
     const { slo, peakQps } = pool;
     if (slo === undefined || peakQps === 0) return [];
     const written = plan?.pools[pool.name];
-    const { replica, figures } = poolReplica(pool, spec.models, profiles, written?.measuredCores);
+    const { replica, figures } = poolReplica(pool, { models: spec.models, profiles }, written?.measuredCores);
     const { cpuMillicores: cpuRequestMilli } = sizeOf(pool, plan);
     return [
       { given: pool, pool: withPlan(pool, plan), slo, replica: { ...replica, cpuRequestMilli }, written, figures },

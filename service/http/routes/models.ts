@@ -17,7 +17,7 @@ export function registerModels(app: FastifyInstance, repository: ModelRepository
   const metadata = (request: ModelRequest, reply: FastifyReply) => {
     const lease = repository.acquire(request.params.model, request.params.version);
     try {
-      const { name, digest, sizeBytes, runtime, description } = lease.model;
+      const { name, digest, sizeBytes, runtime, settings, description } = lease.model;
       const versions = repository.versionsOf(name);
       return reply.send({
         ...modelMetadata(name, versions, runtime.signature),
@@ -26,6 +26,9 @@ export function registerModels(app: FastifyInstance, repository: ModelRepository
           size_bytes: sizeBytes,
           executor: runtime.executor,
           max_batch_rows: runtime.maxBatchRows,
+          max_batch: settings.maxBatch,
+          intra_op_threads: settings.intraOpThreads,
+          execution_mode: settings.executionMode,
           ...(description === undefined ? {} : { description: description.description }),
         },
       });

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Candidate, markBest } from '../../../lib/plan/frontier';
-import { ASSUMED_INT8 } from '../../../lib/plan/int8';
 import { latencyCurve } from '../../../lib/plan/latency';
-import { makePlan } from '../../../lib/plan/plan';
+import { makePlan, type PlanInputs } from '../../../lib/plan/plan';
+import { parsePrices } from '../../../lib/plan/prices';
 import type { Replica } from '../../../lib/plan/replica';
 import { p95WithCache, withInt8, withoutBatches } from '../../../lib/plan/variants';
-import { PRICES, PROFILE, specOf } from './support';
+import { PRICE_DOCUMENT, PRICES, PROFILE, specOf } from './support';
 
 const SLO = { p95Ms: 100, acceptableMs: 200 };
 
@@ -78,7 +78,8 @@ const REPLICA: Replica = {
 describe('a variant of a replica', () => {
   test('with INT8 models saves on the part of the CPU time that is the model', () => {
     // Of 10 ms of CPU 5 are the model's, which becomes 3: 8 ms, so 100 × 10/8 requests/s; alone it takes 5 − 0.4 × 5.
-    const int8 = withInt8(REPLICA, { fixedMs: 4, perRowMs: 1, batchRows: 1 }, ASSUMED_INT8);
+    const share = { idleShare: 0.6, batchShare: 0.6 };
+    const int8 = withInt8(REPLICA, { fixedMs: 4, perRowMs: 1, batchRows: 1 }, share);
     expect(int8.capacityQps).toBeCloseTo(125, 6);
     expect([int8.idleMs, int8.cpuSecondsPerRequest]).toEqual([expect.closeTo(3, 9), expect.closeTo(0.008, 9)]);
   });
@@ -91,6 +92,10 @@ describe('a variant of a replica', () => {
 
   test('row by row is unknown where the batches were not measured', () => {
     expect(withoutBatches(REPLICA, { fixedMs: 4, perRowMs: 1, batchRows: undefined })).toBeUndefined();
+  });
+
+  test('row by row is no choice where that is how it runs', () => {
+    expect(withoutBatches(REPLICA, { fixedMs: 4, perRowMs: 1, batchRows: 1 })).toBeUndefined();
   });
 
   test('with a cache has the p95 of all its requests, hits included', () => {
@@ -108,13 +113,16 @@ describe('a variant of a replica', () => {
 });
 
 describe('the ways to run a pool', () => {
-  const plan = makePlan(specOf(1000, 'aws: {region: eu-west-1}'), {
-    profiles: new Map([['fraud', { ...PROFILE, batchRows: 3 }]]),
-    prices: PRICES,
-    growth: 1,
-    shape: { natGateways: 1, interfaceEndpoints: false, redis: undefined, frontDoor: 'cloudfront', systemNodes: 1 },
-    cacheHitRatio: undefined,
-  });
+  const planOf = (more: Partial<PlanInputs>, pool?: string) =>
+    makePlan(specOf(1000, 'aws: {region: eu-west-1}', pool), {
+      profiles: new Map([['fraud', { ...PROFILE, batchRows: 3 }]]),
+      prices: PRICES,
+      growth: 1,
+      shape: { natGateways: 1, interfaceEndpoints: false, redis: undefined, frontDoor: 'cloudfront', systemNodes: 1 },
+      cacheHitRatio: undefined,
+      ...more,
+    });
+  const plan = planOf({ int8: new Map([['fraud', { idleShare: 0.5, batchShare: 0.5 }]]) });
   const options = plan.options.get('web') ?? [];
 
   test('are with and without cache, INT8 and batches, by rising cost', () => {
@@ -132,7 +140,26 @@ describe('the ways to run a pool', () => {
 
   test('say which of them were measured', () => {
     expect(options.find(({ name }) => name === 'c7g.large')?.source).toBe('measured');
-    expect(options.find(({ name }) => name === 'c7g.large + INT8')?.source).toBe('assumed');
+    expect(options.find(({ name }) => name === 'c7g.large + INT8')?.source).toBe('measured');
+    expect(options.find(({ name }) => name === 'c7g.large + INT8 + cache')?.source).toBe('assumed');
+  });
+
+  test('count on INT8 only where it was measured, and name the models of which it was not', () => {
+    const unmeasured = planOf({});
+    expect(unmeasured.options.get('web')?.filter(({ int8 }) => int8)).toEqual([]);
+    expect([unmeasured, plan].map(({ int8Unknown }) => int8Unknown.get('web'))).toEqual([['fraud'], []]);
+  });
+
+  test('on hardware that the pool does not have hold a run of its models', () => {
+    // GIVEN a pool on GPUs, of which the way without one is assumed, and a model that adopted four threads a run
+    const gpuPrices = structuredClone(PRICE_DOCUMENT);
+    Object.assign(gpuPrices.lists[0]?.prices ?? {}, { 'ec2/g5.xlarge': 1, 'ec2/c7g.2xlarge': 0.4 });
+    const settings = new Map([['fraud', { settings: { intraOpThreads: 4 }, source: 'adopted' } as const]]);
+    const prices = parsePrices(JSON.stringify(gpuPrices), 'prices.json', 'eu-west-1');
+    const given = planOf({ profiles: new Map(), prices, settings }, '{hardware: gpu, gpu: a10g}');
+    // THEN types with less than four cores for pods are no place for it
+    const types = given.options.get('web')?.map(({ instanceType }) => instanceType);
+    expect([...new Set(types)].sort()).toEqual(['c7g.2xlarge', 'g5.xlarge']);
   });
 
   test('all take time, also those on hardware that the pool does not have', () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { newestDigest } from '../../../lib/plan/artifact';
-import { ASSUMED_INT8, poolInt8, readInt8 } from '../../../lib/plan/int8';
+import { poolInt8, readInt8 } from '../../../lib/plan/int8';
 import { makePlan } from '../../../lib/plan/plan';
 import { parseSpec } from '../../../lib/spec/load';
 import { provenanceOf } from '../../support/provenance';
@@ -55,7 +55,7 @@ describe('INT8 as headroom optimize measured it', () => {
   test('is taken where it pays, with the report that says so', () => {
     report(FASTER);
     const { measured, figures, warnings } = readInt8(spec(), folder);
-    expect([...measured]).toEqual([['fraud', { idleShare: 0.5, batchShare: 0.4, source: 'measured' }]]);
+    expect([...measured]).toEqual([['fraud', { idleShare: 0.5, batchShare: 0.4 }]]);
     expect(figures).toMatchObject([
       { value: 40, source: 'measured', detail: expect.stringContaining('optimize-fraud') },
     ]);
@@ -71,12 +71,12 @@ describe('INT8 as headroom optimize measured it', () => {
     expect([...readInt8(spec(), folder).measured]).toEqual([['fraud', undefined]]);
   });
 
-  test('stays assumed where only the tools were missing', () => {
+  test('stays unknown where only the tools were missing', () => {
     report({ notMeasured: 'no Python 3.11', applies: true });
     expect(readInt8(spec(), folder).measured.size).toBe(0);
   });
 
-  test('stays assumed where one way does not apply and the other lacked its data', () => {
+  test('stays unknown where one way does not apply and the other lacked its data', () => {
     const other = { id: 'static-int8', result: { notMeasured: 'needs calibration data', applies: true } };
     report({ notMeasured: 'there is nothing to quantise', applies: false }, { others: [other] });
     expect(readInt8(spec(), folder).measured.size).toBe(0);
@@ -118,16 +118,30 @@ describe('INT8 of a pool', () => {
   const { models } = parseSpec(SPEC, 'headroom.yaml');
   const of = (measured: Parameters<typeof poolInt8>[3]) => pool && poolInt8(models, pool, new Map(), measured);
 
-  test('is assumed where nothing was measured', () => {
-    expect(of(new Map())).toEqual(ASSUMED_INT8);
+  test('is unknown of models of which it was not measured, and not assumed', () => {
+    expect(of(new Map())).toEqual({ int8: undefined, unknown: ['fraud', 'text'] });
+  });
+
+  test('leaves a model of which it was not measured as it is beside one of which it was', () => {
+    // Of 300 requests/s the time halves, of 100 it stays.
+    expect(of(new Map([['fraud', { idleShare: 0.5, batchShare: 0.5 }]]))).toEqual({
+      int8: { idleShare: 0.625, batchShare: 0.625 },
+      unknown: ['text'],
+    });
+  });
+
+  test('is none on a GPU, of which nothing was measured', () => {
+    const [onGpu] = parseSpec(SPEC.replace('{web: {}}', '{web: {hardware: gpu, gpu: t4}}'), 'headroom.yaml').pools;
+    const measured = new Map([['fraud', { idleShare: 0.5, batchShare: 0.5 }]]);
+    expect(onGpu && poolInt8(models, onGpu, new Map(), measured)).toEqual({ int8: undefined, unknown: [] });
   });
 
   test('is weighted by the time of its models', () => {
     const measured = new Map([
-      ['fraud', { idleShare: 0.5, batchShare: 0.4, source: 'measured' as const }],
+      ['fraud', { idleShare: 0.5, batchShare: 0.4 }],
       ['text', undefined],
     ] as const);
-    expect(of(measured)).toEqual({ idleShare: 0.625, batchShare: 0.55, source: 'measured' });
+    expect(of(measured)).toEqual({ int8: { idleShare: 0.625, batchShare: 0.55 }, unknown: [] });
   });
 
   test('is no choice where it is none for all of them', () => {
@@ -138,7 +152,7 @@ describe('INT8 of a pool', () => {
           ['text', undefined],
         ]),
       ),
-    ).toBeUndefined();
+    ).toEqual({ int8: undefined, unknown: [] });
   });
 });
 
@@ -154,7 +168,7 @@ test('the ways to run a pool have INT8 as measured, or not at all', () => {
     })
       .options.get('web')
       ?.filter((option) => option.int8 && !option.cache && option.gpu === undefined);
-  const measured = { idleShare: 0.5, batchShare: 0.5, source: 'measured' } as const;
+  const measured = { idleShare: 0.5, batchShare: 0.5 };
   expect(
     planned(
       new Map([

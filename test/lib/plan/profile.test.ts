@@ -22,7 +22,10 @@ pools:
 function webReplica(...profiles: Profile[]) {
   const [pool] = SPEC.pools;
   if (pool === undefined) throw new Error('the spec has a pool');
-  return poolReplica(pool, SPEC.models, new Map(profiles.map((profile) => [profile.model, profile])));
+  return poolReplica(pool, {
+    models: SPEC.models,
+    profiles: new Map(profiles.map((profile) => [profile.model, profile])),
+  });
 }
 
 let folder: string;

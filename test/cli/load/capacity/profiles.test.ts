@@ -17,6 +17,7 @@ const MODEL: ModelCapacity = {
   atCapacity: trialOf(1000),
   latency: [trialOf(100), trialOf(1000)],
   serviceTime: { fixedMs: 0.3, perRowMs: 0.05 },
+  settings: { intraOpThreads: 2, executionMode: 'sequential', maxBatch: 32 },
   cacheHitRatio: 0,
   batchRows: 3.5,
   memoryBytes: 2e8,

@@ -1,4 +1,5 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import type { Example } from '../../../../cli/load/targets/example';
 import { prepareTarget } from '../../../../cli/load/targets/prepared-target';
 import type { ServiceAnswer } from '../../../../cli/service-client';
 
@@ -17,10 +18,10 @@ function answer(status: number, json: unknown): ServiceAnswer {
 }
 
 /** A service that gives these answers, one after the other, and the last for ever. */
-function prepare(answers: readonly ServiceAnswer[]) {
+function prepare(answers: readonly ServiceAnswer[], example: Example = EXAMPLE) {
   let asked = 0;
   const ask = async () => answers[Math.min(asked++, answers.length - 1)] ?? BUSY;
-  return prepareTarget(EXAMPLE, ask, ENDPOINT, { headers: [], gzip: false });
+  return prepareTarget(example, ask, ENDPOINT, { headers: [], gzip: false });
 }
 
 test('a service that refuses for the moment is asked again', async () => {
@@ -32,4 +33,28 @@ test('a service that goes on refusing is told of in its own words', async () => 
   await expect(prepare([BUSY])).rejects.toThrow(
     '/v1/models/m/entities/user_1 answers the first request with 503: the queue is full',
   );
+});
+
+describe('what a service tells of the model that it serves', () => {
+  const told = async (parameters: object) => {
+    const { digest, settings } = await prepare([answer(200, { parameters })], { ...EXAMPLE, model: 'm' });
+    return { digest, settings };
+  };
+
+  test('is its digest, and what its runs are given', async () => {
+    const parameters = { sha256: 'abc', intra_op_threads: 4, execution_mode: 'parallel', max_batch: 32 };
+    expect(await told(parameters)).toEqual({
+      digest: 'abc',
+      settings: { intraOpThreads: 4, executionMode: 'parallel', maxBatch: 32 },
+    });
+  });
+
+  test('may be no bound of its batches', async () => {
+    const { settings } = await told({ intra_op_threads: 1, execution_mode: 'sequential' });
+    expect(settings).toEqual({ intraOpThreads: 1, executionMode: 'sequential' });
+  });
+
+  test('is nothing for another server', async () => {
+    expect(await told({})).toEqual({ digest: undefined, settings: undefined });
+  });
 });
