@@ -24,6 +24,7 @@ import { asText } from './load/text';
 import { answeredNone } from './load/words';
 import { numberOption, POSITIVE, type Range, wholeNumber } from './number-option';
 import { reportFile, writeReport } from './report/store';
+import { ADMINISTRATION, addressOption } from './service-address';
 
 const EXAMPLES = `
 Examples:
@@ -53,7 +54,7 @@ export function loadCommand(): Command {
     // Before the subcommand, which inherits it.
     .exitOverride()
     .description('load a service with requests at given rates, and tell latency, losses and whether the SLO holds')
-    .argument('[url]', 'a service, one of its models, or any other URL')
+    .argument('[url]', 'the inference port of a service, one of its models, or any other URL')
     .option('--local', 'start the service itself, on the models of the spec')
     .option('--spec <file>', 'the spec: SLOs, examples and the proportions of the models (default: headroom.yaml)')
     .option('--model <name>', 'only this model; may be given again', collect)
@@ -78,7 +79,7 @@ export function loadCommand(): Command {
     .addOption(numberOption('--timeout-ms <ms>', 'after which a request has failed', POSITIVE).default(10_000))
     .addOption(numberOption('--connections <n>', 'open at the same time, at most', wholeNumber(1, 10_000)).default(512))
     .option('--slo [targets]', 'verdict: those of the spec, or as p95=100ms,p99=250ms,lost=0.1%')
-    .option('--admin-url <url>', 'where the metrics of the service are, for its CPU and memory')
+    .addOption(addressOption(ADMINISTRATION, ', for its CPU and memory'))
     .option('--out <file>', 'where the report goes (default: reports/load-TIME.json)')
     .option('--html <file>', 'also write the report as one page with plots')
     .option('--json', 'print the report as one line of JSON')

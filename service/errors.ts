@@ -24,8 +24,10 @@ export function badRequest(message: string): ServiceError {
   return new ServiceError(400, 'bad_request', message);
 }
 
-export function routeNotFound(method: string, path: string): ServiceError {
-  return new ServiceError(404, 'route_not_found', `there is nothing at ${method} ${path}`);
+/** @param port of the service that has the path, where it is not this one */
+export function routeNotFound(method: string, path: string, port?: string): ServiceError {
+  const hint = port === undefined ? '' : ` on this port, only on the ${port}`;
+  return new ServiceError(404, 'route_not_found', `there is nothing at ${method} ${path}${hint}`);
 }
 
 export function methodNotAllowed(method: string, path: string, allowed: string): ServiceError {

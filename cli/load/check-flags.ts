@@ -1,8 +1,8 @@
 import { UsageError } from '../errors';
 import { requireWritable } from '../report/store';
+import { parseUrl } from '../service-address';
 import { readText } from '../service-client';
 import type { LoadFlags } from './flags';
-import { parseUrl } from './http/endpoint';
 import { parseSlo } from './measure/slo';
 
 /**
@@ -14,7 +14,6 @@ export function checkFlags(url: string | undefined, flags: LoadFlags): void {
     throw new UsageError('expected either the URL of a service, such as http://127.0.0.1:8000, or --local');
   }
   if (url !== undefined) parseUrl('the URL', url);
-  if (flags.adminUrl !== undefined) parseUrl('--admin-url', flags.adminUrl);
   if (flags.local && flags.adminUrl !== undefined) {
     throw new UsageError('--admin-url is for a service that runs already: --local knows where its own is');
   }

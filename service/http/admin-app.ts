@@ -9,7 +9,7 @@ import { registerHealth } from './routes/health';
 
 /** The side that is never public: metrics, administration, and the documentation of both sides. Not listening yet. */
 export async function createAdminApp(parts: HttpParts, inference: FastifyInstance): Promise<FastifyInstance> {
-  const app = await createApp(parts, async (admin) => {
+  const app = await createApp('administration', parts, async (admin) => {
     setAnswerHeadersByHook(admin, parts.health);
     registerHealth(admin, parts.health);
     registerAdministration(admin, parts.repository, parts.metrics);

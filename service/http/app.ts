@@ -11,6 +11,7 @@ import {
 import { describeApi } from './openapi';
 import type { HttpParts } from './parts';
 import { requestIdOf } from './request-id';
+import type { Side } from './sides';
 
 /** How long a client may take to send a whole request, so that slow senders cannot hold connections for ever. */
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -19,6 +20,7 @@ const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 
 /** An app with what both sides share: request ids, error answers, 405s, documentation, no log line per request. */
 export async function createApp(
+  side: Side,
   { logger, metrics, health, repository, bodyLimitBytes }: HttpParts,
   registerRoutes: (app: FastifyInstance) => Promise<void>,
 ): Promise<FastifyInstance> {
@@ -38,7 +40,7 @@ export async function createApp(
   });
   // The codecs validate; the schemas only document.
   app.setValidatorCompiler(() => () => true);
-  answerErrors(app, health, (request, code) => metrics.countError(servedName(request, repository), code));
+  answerErrors(app, side, health, (request, code) => metrics.countError(servedName(request, repository), code));
   await describeApi(app);
   readBodiesAsBuffers(app, bodyLimitBytes);
   const routes = collectRoutes(app);

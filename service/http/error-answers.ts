@@ -5,6 +5,7 @@ import { methodNotAllowed, routeNotFound, ServiceError } from '../errors';
 import { setAnswerHeaders } from './answer-headers';
 import { discardRest } from './discard';
 import type { Health } from './routes/health';
+import { portOf, type Side } from './sides';
 
 /** Told of each request that ends in an error, for metrics. */
 export type ErrorListener = (request: FastifyRequest, code: string) => void;
@@ -17,7 +18,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
 };
 
 /** Every error leaves as `{"error": "one sentence"}` with the status that tells whose mistake it was. */
-export function answerErrors(app: FastifyInstance, health: Health, listener: ErrorListener): void {
+export function answerErrors(app: FastifyInstance, side: Side, health: Health, listener: ErrorListener): void {
   app.setErrorHandler(async (error: FastifyError | ServiceError, request, reply) => {
     const answer = toServiceError(error);
     listener(request, answer.code);
@@ -29,7 +30,8 @@ export function answerErrors(app: FastifyInstance, health: Health, listener: Err
   });
   app.setNotFoundHandler((request, reply) => {
     listener(request, 'route_not_found');
-    return sendError(request, reply, health, routeNotFound(request.method, pathOf(request)));
+    const path = pathOf(request);
+    return sendError(request, reply, health, routeNotFound(request.method, path, portOf(path, side)));
   });
 }
 

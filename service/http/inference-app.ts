@@ -11,7 +11,7 @@ import { registerPredict } from './routes/predict';
 
 /** The public side: health, metadata and predictions. Not listening yet. */
 export function createInferenceApp(parts: HttpParts): Promise<FastifyInstance> {
-  return createApp(parts, async (app) => {
+  return createApp('inference', parts, async (app) => {
     await app.register((quiet, _options, done) => {
       setAnswerHeadersByHook(quiet, parts.health);
       registerHealth(quiet, parts.health);

@@ -173,6 +173,21 @@ describe('what a caller does wrong', () => {
     expect(answers.map(({ status }) => status)).toEqual([404, 404]);
   });
 
+  test.each([
+    ['/metrics', 'GET /metrics on this port, only on the administration port, 8002 by default'],
+    ['/v1/cache', 'GET /v1/cache on this port, only on the administration port, 8002 by default'],
+    ['/nothing', 'GET /nothing'],
+  ])('who asks the public port for %s is told where it is', async (path, where) => {
+    expect(errorOf(await send(service.url + path))).toBe(`there is nothing at ${where}`);
+  });
+
+  test('who asks the administration port for predictions is told where they are', async () => {
+    const path = '/v1/models/fraud-detection:predict';
+    expect(errorOf(await post(service.adminUrl + path, {}))).toBe(
+      `there is nothing at POST ${path} on this port, only on the inference port, 8000 by default`,
+    );
+  });
+
   test('bytes that are no HTTP', async () => {
     const answer = await rawExchange(service.url, 'nonsense\r\n\r\n');
     expect(answer).toMatch(/^HTTP\/1\.1 400 [\s\S]*\{"error":"/);

@@ -265,6 +265,18 @@ describe('headroom cache', () => {
       ['stats', '--admin-url', 'http://127.0.0.1:9'],
       "error: --admin-url is 'http://127.0.0.1:9', where no service answers",
     ],
+    [
+      ['stats', '--admin-url', 'localhost'],
+      "error: --admin-url is 'localhost', expected one such as http://127.0.0.1:8002\n",
+    ],
+    [
+      ['invalidate', 'add', '--url', 'http://127.0.0.1:8000'],
+      'error: --url is the inference port of a service, but this command asks its administration port: --admin-url, by default http://127.0.0.1:8002\n',
+    ],
+    [
+      ['warm', 'add', '--requests', 'r.jsonl', '--admin-url', 'http://127.0.0.1:8002'],
+      'error: --admin-url is the administration port of a service, but this command asks its inference port: --url, by default http://127.0.0.1:8000\n',
+    ],
     [['warm', 'add', '--requests', '/does/not/exist'], "error: --requests is '/does/not/exist', which cannot be read"],
     [['invalidate', 'add', '--entity', 'a', '--rows', 'b'], 'error: --entity and --rows are both given'],
   ])('%j is refused with exit code 2', async (argv, sentence) => {

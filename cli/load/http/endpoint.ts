@@ -1,6 +1,5 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { UsageError } from '../../errors';
 
 /** Where requests go. */
 export interface Endpoint {
@@ -23,13 +22,6 @@ export function endpointOf(url: URL): Endpoint {
     secure,
     authority: url.host,
   };
-}
-
-/** The address that a flag gives. @throws UsageError for one that HTTP does not reach */
-export function parseUrl(flag: string, text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
-  throw new UsageError(`${flag} is '${text}', expected one such as http://127.0.0.1:8000`);
 }
 
 /** Whether it is this machine that is loaded. */

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { loadSpec, type Spec } from '../../../lib/spec/load';
+import { parseUrl } from '../../service-address';
 import type { LoadFlags } from '../flags';
-import { type Endpoint, endpointOf, parseUrl } from '../http/endpoint';
+import { type Endpoint, endpointOf } from '../http/endpoint';
 import { asker } from './asker';
 import { findExamples } from './find-examples';
 import { type LocalService, startLocalService } from './local-service';
