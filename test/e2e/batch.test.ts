@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
@@ -8,7 +8,7 @@ import { adder } from '../support/adder';
 import { FaultyProxy } from '../support/faulty-proxy';
 import { ModelFolder } from '../support/model-folder';
 import { RedisServer } from '../support/redis-server';
-import { eventually, post } from '../support/requests';
+import { post } from '../support/requests';
 import { S3Server } from '../support/s3-server';
 import { type HeadroomProcess, ROOT, runHeadroom, startHeadroom, startService } from '../support/service-process';
 
@@ -140,7 +140,7 @@ test('a run that is killed between what it rejects and its part goes on with bot
   const proxy = await FaultyProxy.start(s3.environment.AWS_ENDPOINT_URL_S3 ?? '');
   const rows: Record<string, Record<string, unknown>> = { u: { a: 2, b: 3 } };
   const features = await FeatureServer.start(rows);
-  const models = adder('featureView: {name: user, budgetMs: 5000}');
+  const models = adder('featureView: {name: user, budgetMs: 10000}');
   const flags = ['--in', `s3://${BUCKET}/in/rows.jsonl`, '--out', `s3://${BUCKET}/scored`, '--json'];
   const command = ['batch', '--models', models.path, '--model', 'add', '--feature-store', features.url, ...flags];
   const start = () => startHeadroom(command, ROOT, { ...s3.environment, AWS_ENDPOINT_URL_S3: proxy.url });
@@ -169,22 +169,30 @@ test('a run that is killed between what it rejects and its part goes on with bot
 });
 
 test('a run that is interrupted says how far it came, and the same command goes on', async () => {
-  // GIVEN a run that has written its first part of many
-  const rows = Array.from({ length: 400 }, () => ROWS.filter(({ age }) => age >= 0)).flat();
-  writeFileSync(join(directory, 'many.jsonl'), rows.map((row) => JSON.stringify(row)).join('\n'));
-  const places = ['--in', join(directory, 'many.jsonl'), '--out', join(directory, 'interrupted')];
-  const command = ['batch', '--model', MODEL, ...places, '--keep', 'id', '--part-rows', '20', '--json'];
-  const running = startHeadroom(command, ROOT, {});
-  const firstPart = join(directory, 'interrupted', 'part-000000.jsonl');
-  await eventually(async () => existsSync(firstPart), Boolean);
-  // WHEN
-  running.interrupt();
-  // THEN
-  const { code, stdout, stderr } = await running.ended;
-  expect([code, stdout]).toEqual([130, '']);
-  expect(stderr).toMatch(/^stopped after \d+ parts?; the same command goes on\n$/m);
-  const again = await runHeadroom(command);
-  expect(JSON.parse(again.stdout)).toMatchObject({ doneRows: rows.length, rejectedRows: 0, isComplete: true });
+  const BUCKET = 'shop-data';
+  const s3 = await S3Server.start(BUCKET);
+  const proxy = await FaultyProxy.start(s3.environment.AWS_ENDPOINT_URL_S3 ?? '');
+  const rows = ROWS.filter(({ age }) => age >= 0);
+  writeFileSync(join(directory, 'good.jsonl'), rows.map((row) => JSON.stringify(row)).join('\n'));
+  const places = ['--in', join(directory, 'good.jsonl'), '--out', `s3://${BUCKET}/interrupted`];
+  const command = ['batch', '--model', MODEL, ...places, '--keep', 'id', '--part-rows', '10', '--json'];
+  const start = () => startHeadroom(command, ROOT, { ...s3.environment, AWS_ENDPOINT_URL_S3: proxy.url });
+  try {
+    // GIVEN a run that has written the first part of four, and waits for the second to be taken
+    proxy.misbehave('PUT', '/interrupted/part-000001.jsonl', () => running.interrupt());
+    // WHEN it is interrupted
+    const running = start();
+    // THEN
+    const { code, stdout, stderr } = await running.ended;
+    expect([code, stdout]).toEqual([130, '']);
+    expect(stderr).toMatch(/^stopped after 1 part; the same command goes on\n$/m);
+    const again = await start().ended;
+    const { doneRows, foundParts, isComplete } = JSON.parse(again.stdout);
+    expect([doneRows, foundParts, isComplete]).toEqual([rows.length, 1, true]);
+  } finally {
+    await proxy.stop();
+    await s3.stop();
+  }
 });
 
 describe('a run that cannot begin ends with its sentence', () => {

@@ -111,14 +111,14 @@ describe('features from a server', () => {
   }
 
   test('what a request brings goes before what is stored', async () => {
-    const running = await start('featureView: {name: user, budgetMs: 2000}');
+    const running = await start('featureView: {name: user, budgetMs: 10000}');
     const answers = await ask(running, { entity: 'u' }, { entity: 'u', features: { b: 10 } }, { a: 1, b: 1 });
     expect(sums(answers)).toEqual([5, 12, 2]);
     expect(server.asked).toEqual([['u']]);
   });
 
   test('an entity that nobody knows is not found where its features are needed', async () => {
-    const running = await start('featureView: {name: user, budgetMs: 2000}');
+    const running = await start('featureView: {name: user, budgetMs: 10000}');
     const [posted, got] = [await ask(running, { entity: 'x' }), await send(`${running.url}/v1/models/add/entities/x`)];
     expect([posted.status, got.status]).toEqual([404, 404]);
     expect(errorOf(got)).toBe("the feature store does not know entity 'x', and feature 'a' has no default");
@@ -156,7 +156,7 @@ describe('features from a server', () => {
   });
 
   test('a server that fails is told of with 503, and nothing of it is kept', async () => {
-    const running = await start('featureView: {name: user, budgetMs: 2000}');
+    const running = await start('featureView: {name: user, budgetMs: 10000}');
     server.behaviour = 'fail';
     const answer = await send(`${running.url}/v1/models/add/entities/u`);
     expect([answer.status, answer.headers.get('retry-after'), answer.headers.get('cache-control')]).toEqual([
@@ -179,7 +179,7 @@ describe('features from a server', () => {
   });
 
   test('features outlive their time while the server fails, and no cache keeps the answer', async () => {
-    const running = await start('featureView: {name: user, ttlSeconds: 0.05, budgetMs: 2000}');
+    const running = await start('featureView: {name: user, ttlSeconds: 0.05, budgetMs: 10000}');
     await ask(running, { entity: 'u' });
     server.behaviour = 'html';
     const url = `${running.url}/v1/models/add/entities/u`;
@@ -192,24 +192,24 @@ describe('features from a server', () => {
 
   test('answers are public where model.yaml declares it', async () => {
     const running = await start(
-      'featureView: {name: user, ttlSeconds: 60, budgetMs: 2000}',
-      'cache: {ttlSeconds: 30, public: true}',
+      'featureView: {name: user, ttlSeconds: 6000, budgetMs: 10000}',
+      'cache: {ttlSeconds: 3000, public: true}',
     );
     const { headers } = await send(`${running.url}/v1/models/add/entities/u`);
     expect(headers.get('cache-control')).toMatch(
-      /^public, max-age=(30|29), stale-while-revalidate=3, stale-if-error=600$/,
+      /^public, max-age=(3000|29\d\d), stale-while-revalidate=300, stale-if-error=600$/,
     );
     expect(headers.get('vary')).toBe('accept-encoding');
   });
 
   test('a hundred requests at once ask the server once', async () => {
-    const running = await start('featureView: {name: user, budgetMs: 5000}');
+    const running = await start('featureView: {name: user, budgetMs: 10000}');
     await Promise.all(Array.from({ length: 100 }, () => ask(running, { entity: 'u' })));
     expect(server.asked).toEqual([['u']]);
   });
 
   test('the metrics tell of memory and store', async () => {
-    const running = await start('featureView: {name: user, budgetMs: 2000}');
+    const running = await start('featureView: {name: user, budgetMs: 10000}');
     await ask(running, { entity: 'u' });
     await ask(running, { entity: 'u' });
     const { text } = await send(`${running.adminUrl}/metrics`);
@@ -224,7 +224,7 @@ describe('features from a server', () => {
 
 test('features from Redis, as the feature store of all models', async () => {
   const redis = await RedisServer.start();
-  const folder = adder('featureView: {name: user, budgetMs: 2000}');
+  const folder = adder('featureView: {name: user, budgetMs: 10000}');
   await redis.call('HSET', 'features:user:u', 'a', '2.5', 'b', '3');
   const service = await startService(['--models', folder.path, '--feature-store', redis.url]);
   const answer = await eventually(
@@ -242,7 +242,7 @@ test('features from DynamoDB, signed with what the chain of AWS finds in the env
   const dynamo = await DynamoServer.start();
   await dynamo.createTable('features', 'entity');
   await dynamo.put('features', { entity: { S: 'user:u' }, a: { N: '2.5' }, b: { N: '3' } });
-  const folder = adder('featureView: {name: user, budgetMs: 5000}');
+  const folder = adder('featureView: {name: user, budgetMs: 10000}');
   const environment = {
     AWS_ACCESS_KEY_ID: AWS_KEYS.accessKeyId,
     AWS_SECRET_ACCESS_KEY: AWS_KEYS.secretAccessKey,
@@ -265,7 +265,7 @@ test('features from DynamoDB, signed with what the chain of AWS finds in the env
 test('features from a server that asks for a token, which comes from the environment', async () => {
   const server = await FeatureServer.start({ u: { a: 1, b: 2 } });
   server.token = 'secret';
-  const folder = adder('featureView: {name: user, budgetMs: 5000}');
+  const folder = adder('featureView: {name: user, budgetMs: 10000}');
   const flags = ['--models', folder.path, '--feature-store', server.url];
   const service = await startService(flags, { HEADROOM_FEATURE_STORE_TOKEN: 'secret' });
   const answer = await ask(service, { entity: 'u' });
@@ -277,7 +277,7 @@ test('features from a server that asks for a token, which comes from the environ
 
 test('where no predictions are cached, features are forgotten all the same', async () => {
   const server = await FeatureServer.start({ u: { a: 1, b: 2 } });
-  const folder = adder('featureView: {name: user, budgetMs: 5000}');
+  const folder = adder('featureView: {name: user, budgetMs: 10000}');
   const service = await startService(['--models', folder.path, '--feature-store', server.url, '--cache-mib', '0']);
   await ask(service, { entity: 'u' });
   const answers = [
@@ -296,7 +296,7 @@ test('features forgotten by one of two services that share a Redis are read agai
   // GIVEN two services that both know an entity
   const redis = await RedisServer.start();
   const server = await FeatureServer.start({ u: { a: 1, b: 2 } });
-  const folder = adder('featureView: {name: user, budgetMs: 5000}');
+  const folder = adder('featureView: {name: user, budgetMs: 10000}');
   const flags = ['--models', folder.path, '--feature-store', server.url, '--redis', redis.url];
   const [first, second] = [await startService(flags), await startService(flags)];
   await eventually(
@@ -325,7 +325,7 @@ test('features forgotten by one of two services that share a Redis are read agai
 });
 
 test('a model without a store says which flag names one', async () => {
-  const folder = adder('featureView: {name: user, budgetMs: 2000}');
+  const folder = adder('featureView: {name: user, budgetMs: 10000}');
   const service = await startService(['--models', folder.path]);
   const answer = await ask(service, { entity: 'u' });
   await service.stop();
@@ -335,7 +335,7 @@ test('a model without a store says which flag names one', async () => {
 
 test('a view that the spec names takes the place of the one in model.yaml', async () => {
   const server = await FeatureServer.start({ u: { a: 1, b: 1 } });
-  const folder = adder('featureView: {name: user, joinKey: id, budgetMs: 2000}');
+  const folder = adder('featureView: {name: user, joinKey: id, budgetMs: 10000}');
   const spec = join(folder.path, 'headroom.yaml');
   writeFileSync(
     spec,

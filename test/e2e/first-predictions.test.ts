@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { announce } from '../../cli/serve-banner';
 import { ModelFolder } from '../support/model-folder';
+import { eventually } from '../support/requests';
 import { ROOT, type ServiceProcess, startService } from '../support/service-process';
 
 describe('what a newcomer sees after npm start', () => {
@@ -24,13 +25,14 @@ describe('what a newcomer sees after npm start', () => {
     ['image-classification', '"label":"sneaker"'],
     ['recommendations', '"items":[{"item":"'],
     ['search-ranking', '"predictions":[{"score":'],
-  ])('the curl line printed for %s answers as it is printed', (model, answer) => {
+  ])('the curl line printed for %s answers as it is printed', async (model, answer) => {
     // GIVEN the line as it stands in the terminal
     const line = banner.split('\n').find((text) => text.includes('curl') && text.endsWith(`${model}:predict`));
-    // WHEN a shell runs it
-    const { stdout } = spawnSync('bash', ['-c', line ?? 'no such line'], { cwd: ROOT, encoding: 'utf8' });
-    // THEN it predicts
-    expect(stdout).toContain(answer);
+    // WHEN a shell runs it, THEN it predicts, if only once a busy machine lets the model meet its deadline
+    await eventually(
+      async () => spawnSync('bash', ['-c', line ?? 'no such line'], { cwd: ROOT, encoding: 'utf8' }).stdout,
+      (stdout) => stdout.includes(answer),
+    );
   });
 
   test('the root of the administration port leads to the documentation', async () => {
@@ -52,9 +54,14 @@ test('a model without a model.yaml is announced with a request that it answers',
   const line = announce(service.announcement, ROOT)
     .split('\n')
     .find((text) => text.includes('curl'));
-  const { stdout } = spawnSync('bash', ['-c', line ?? 'no such line'], { encoding: 'utf8' });
-  await service.stop();
-  folder.delete();
-  // THEN it predicts
-  expect(stdout).toContain('"model_name":"add"');
+  try {
+    // THEN it predicts
+    await eventually(
+      async () => spawnSync('bash', ['-c', line ?? 'no such line'], { encoding: 'utf8' }).stdout,
+      (stdout) => stdout.includes('"model_name":"add"'),
+    );
+  } finally {
+    await service.stop();
+    folder.delete();
+  }
 });

@@ -169,7 +169,11 @@ describe('inference over the Open Inference Protocol', () => {
     // WHEN they are sent
     const response = await fetch(`${service.url}/v2/models/add/infer`, {
       method: 'POST',
-      headers: { 'inference-header-content-length': String(header.length), 'content-type': 'application/octet-stream' },
+      headers: {
+        'inference-header-content-length': String(header.length),
+        'content-type': 'application/octet-stream',
+        'x-request-timeout-ms': '60000',
+      },
       body,
     });
     // THEN the answer has its JSON first, of the length its header says, and the tensor behind it
@@ -191,14 +195,10 @@ describe('inference over the Open Inference Protocol', () => {
   test('a request of ten thousand rows is answered whole and in order', async () => {
     const rows = 10_000;
     const a = Array.from({ length: 3 * rows }, (_, i) => i);
-    const { json } = await post(
-      `${service.url}/v2/models/add/infer`,
-      {
-        inputs: [fp32('a', [rows, 3], a), fp32('b', [rows, 3], new Array(3 * rows).fill(1))],
-        outputs: [{ name: 'sum' }],
-      },
-      { 'x-request-timeout-ms': '20000' },
-    );
+    const { json } = await infer('add', {
+      inputs: [fp32('a', [rows, 3], a), fp32('b', [rows, 3], new Array(3 * rows).fill(1))],
+      outputs: [{ name: 'sum' }],
+    });
     expect(Object(json).outputs[0].data).toEqual(a.map((value) => value + 1));
   });
 

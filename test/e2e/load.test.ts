@@ -18,6 +18,8 @@ jest.setTimeout(120_000);
 
 /** A run as short as it can be. */
 const SHORT = ['--duration', '0.5', '--warm-up', '0', '--rate', '60', '--arrivals', 'constant'];
+/** So that a busy machine makes the service slow, and lets it refuse nothing. */
+const PATIENT = ['--timeout-ms', '60000', '--header', 'x-request-timeout-ms: 60000'];
 /** No machine is too slow for it. */
 const EASY_SLO = 'p50=60000,lost=99%';
 
@@ -37,7 +39,7 @@ describe('headroom load against a running service', () => {
   /** Runs it in the folder of the bundled spec, with reports in the test's own. */
   async function load(...args: string[]): Promise<{ report: LoadReport; code: number | null; stderr: string }> {
     const { stdout, stderr, code } = await runHeadroom(
-      ['load', service.url, ...SHORT, '--out', join(folder, 'report.json'), '--json', ...args],
+      ['load', service.url, ...SHORT, ...PATIENT, '--out', join(folder, 'report.json'), '--json', ...args],
       ROOT,
     );
     return { report: stdout === '' ? undefined : JSON.parse(stdout), code, stderr };
@@ -61,7 +63,9 @@ describe('headroom load against a running service', () => {
   });
 
   test('answers most requests for hot inputs from the cache', async () => {
-    const { report } = await load('--model', 'fraud-detection', '--keys', '5', '--zipf', '1');
+    // One after the other: an input that is still running is no hit.
+    const hot = ['--keys', '5', '--zipf', '1', '--connections', '1'];
+    const { report } = await load('--model', 'fraud-detection', ...hot);
     const [target] = report.targets;
     expect(target?.distinctInputs).toBe(5);
     expect(target?.cacheHitRatio).toBeGreaterThan(0.5);
@@ -103,7 +107,7 @@ describe('headroom load against a running service', () => {
   test('loads the address of an entity, with its number in the path', async () => {
     const { code, stdout, stderr } = await runHeadroom([
       ...['load', `${service.url}/v1/models/recommendations/entities/user_{{key}}`, ...SHORT, '--keys', '50', '--json'],
-      ...['--out', join(folder, 'entities.json')],
+      ...[...PATIENT, '--out', join(folder, 'entities.json')],
     ]);
     expect(code === 0 ? '' : stderr).toBe('');
     const report: LoadReport = JSON.parse(stdout);
@@ -115,9 +119,11 @@ describe('headroom load on a gateway', () => {
   const KEY = 'x-api-key: secret';
   let gateway: Server;
   let asked: string[];
+  let folder: string;
 
   beforeEach(async () => {
     asked = [];
+    folder = mkdtempSync(join(tmpdir(), 'headroom-gateway-'));
     // GIVEN a gateway that wants a key and keeps the index of the models to itself
     gateway = createServer((request, response) => {
       asked.push(`${request.method} ${request.url}`);
@@ -129,6 +135,7 @@ describe('headroom load on a gateway', () => {
   afterEach(() => {
     gateway.closeAllConnections();
     gateway.close();
+    rmSync(folder, { recursive: true });
   });
 
   const url = () => {
@@ -138,13 +145,13 @@ describe('headroom load on a gateway', () => {
   const run = (...args: string[]) => runHeadroom(['load', url(), ...SHORT, '--model', 'fraud-detection', ...args]);
 
   test('shows the key with every question, and asks for the models that are named', async () => {
-    const { code, stdout } = await run('--header', KEY, '--json', '--out', join(tmpdir(), 'headroom-gateway.json'));
+    const { code, stdout } = await run('--header', KEY, '--json', '--out', join(folder, 'report.json'));
     const report: LoadReport = JSON.parse(stdout);
     expect([code, report.targets[0]]).toEqual([0, expect.objectContaining({ answered: 30, failed: 0 })]);
   });
 
   test('wants the models named where nothing does', async () => {
-    const { code, stderr } = await runHeadroom(['load', url(), '--header', KEY], tmpdir());
+    const { code, stderr } = await runHeadroom(['load', url(), '--header', KEY], folder);
     expect(code).toBe(2);
     expect(stderr).toMatch(/does not list its models \(403: it gives no reason\): name them by --model, or their spec/);
   });
@@ -155,7 +162,7 @@ describe('headroom load on a gateway', () => {
     gateway.prependListener('request', (request) => {
       if (--left < 0) request.headers['x-api-key'] = 'withdrawn';
     });
-    const out = ['--out', join(tmpdir(), 'headroom-gateway.json')];
+    const out = ['--out', join(folder, 'report.json')];
     const { code, stdout } = await runHeadroom(['load', `${url()}/x`, ...SHORT, '--header', KEY, ...out]);
     expect([code, stdout]).toEqual([1, expect.stringMatching(/WARNING: no request was answered/)]);
   });
@@ -163,7 +170,7 @@ describe('headroom load on a gateway', () => {
   test('that an interrupt ends tells what was measured, and ends with 130', async () => {
     const child = spawn(process.execPath, [
       ...[BUNDLE, 'load', `${url()}/x`, '--header', KEY, '--duration', '600', '--slo', 'p95=60000', '--json'],
-      ...['--warm-up', '0', '--out', join(tmpdir(), 'headroom-gateway.json')],
+      ...['--warm-up', '0', '--out', join(folder, 'report.json')],
     ]);
     const text = streamText(child.stdout);
     const exited = once(child, 'exit');
@@ -185,16 +192,20 @@ describe('headroom load --local', () => {
     ['SIGTERM', [143, null]],
     ['SIGHUP', [null, 'SIGHUP']],
   ] as const)('ends the service with it on %s', async (signal, end) => {
-    const child = spawn(process.execPath, [BUNDLE, 'load', '--local', '--duration', '600'], { cwd: ROOT });
+    const folder = mkdtempSync(join(tmpdir(), 'headroom-load-'));
+    const args = ['load', '--local', '--duration', '600', '--out', join(folder, 'report.json')];
+    const child = spawn(process.execPath, [BUNDLE, ...args], { cwd: ROOT });
     const exited = once(child, 'exit');
     let service = 0;
     while (service === 0) {
       await setTimeout(100);
-      service = Number(spawnSync('ps', ['-o', 'pid=', '--ppid', String(child.pid)], { encoding: 'utf8' }).stdout);
+      const { stdout } = spawnSync('ps', ['-o', 'pid=,args=', '--ppid', String(child.pid)], { encoding: 'utf8' });
+      service = Number(/^ *(\d+) .* serve /m.exec(stdout)?.[1] ?? 0);
     }
     child.kill(signal);
     expect(await exited).toEqual(end);
     expect(() => process.kill(service, 0)).toThrow(/ESRCH/);
+    rmSync(folder, { recursive: true });
   });
 });
 
@@ -210,7 +221,7 @@ describe('headroom load --local --find-capacity', () => {
       const { stdout, stderr, code } = await runHeadroom(
         [
           ...['load', '--local', '--model', 'fraud-detection', '--find-capacity', '--json'],
-          ...['--max-rate', '40', '--step-seconds', '0.3', '--slo', 'p95=60000'],
+          ...['--max-rate', '40', '--step-seconds', '0.3', '--slo', 'p95=60000', ...PATIENT],
         ],
         folder,
       );

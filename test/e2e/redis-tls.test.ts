@@ -10,7 +10,7 @@ const CERTIFICATE_REASON =
 
 describe('a Redis and a sentinel that only speak TLS', () => {
   const certificate = makeCertificate();
-  const folder = adder('featureView: {name: user, budgetMs: 2000}');
+  const folder = adder('featureView: {name: user, budgetMs: 10000}');
   let redis: RedisServer;
   let sentinel: RedisServer;
   const services: ServiceProcess[] = [];
@@ -88,6 +88,7 @@ describe('a Redis and a sentinel that only speak TLS', () => {
 /** Of the lines that tell of a connection, what and why. */
 function reasonsIn(log: string): [string, string][] {
   return log
+    .slice(0, log.lastIndexOf('\n') + 1)
     .split('\n')
     .filter((line) => line.includes('cannot be reached'))
     .map((line) => JSON.parse(line))

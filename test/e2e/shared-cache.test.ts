@@ -1,7 +1,8 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { INVALIDATION_CHANNEL } from '../../service/cache/invalidation';
 import { ModelFolder } from '../support/model-folder';
 import { RedisServer } from '../support/redis-server';
 import { errorOf, eventually, post, send } from '../support/requests';
@@ -42,6 +43,30 @@ function infer({ url }: ServiceProcess, value: number) {
 
 async function outcome(service: ServiceProcess, value: number): Promise<string | null> {
   return (await infer(service, value)).headers.get('x-headroom-cache');
+}
+
+/**
+ * Waits until a replica hears of invalidations and its rows are kept in Redis.
+ * @param ask for a row that it was not asked for before
+ * @returns how many rows it was asked for
+ */
+async function untilRowsAreShared({ adminUrl }: ServiceProcess, ask: () => Promise<unknown>): Promise<number> {
+  await eventually(
+    async () => String(await redis.call('PUBSUB', 'NUMSUB', INVALIDATION_CHANNEL)),
+    (listeners) => listeners.endsWith(`,${services.length}`),
+  );
+  let asked = 0;
+  const writes = async () => Object((await send(`${adminUrl}/v1/cache`)).json).layers[1].writes;
+  await eventually(
+    async () => {
+      asked++;
+      await ask();
+      return writes();
+    },
+    ({ written }) => written > 0,
+  );
+  await eventually(writes, ({ written, error, dropped }) => written + error + dropped === asked);
+  return asked;
 }
 
 /** Rows that a replica has kept in its memory so far. */
@@ -199,15 +224,19 @@ describe('a Redis that fails under load', () => {
 });
 
 describe('headroom cache', () => {
-  const requests = join(mkdtempSync(join(tmpdir(), 'headroom-warm-')), 'requests.jsonl');
+  const directory = mkdtempSync(join(tmpdir(), 'headroom-warm-'));
+  const requests = join(directory, 'requests.jsonl');
+  afterAll(() => rmSync(directory, { recursive: true }));
 
   test('warm fills the cache, stats shows it, invalidate empties it', async () => {
-    const { url, adminUrl } = await start();
+    const service = await start();
+    const { url, adminUrl } = service;
+    const asked = await untilRowsAreShared(service, () => infer(service, ++counter));
     writeFileSync(requests, [1000, 1001, 1002].map((value) => JSON.stringify(body(value))).join('\n'));
     const warmed = await runHeadroom(['cache', 'warm', 'add', '--requests', requests, '--url', url]);
     expect(warmed).toEqual({ code: 0, stdout: 'now cached: 3, were cached before: 0\n', stderr: '' });
     const shown = await runHeadroom(['cache', 'stats', '--admin-url', adminUrl]);
-    expect(shown.stdout).toMatch(/add +1 +3 +0\.0 % +3600 s/);
+    expect(shown.stdout).toMatch(new RegExp(`add +1 +${asked + 3} +0\\.0 % +3600 s`));
     const emptied = await runHeadroom(['cache', 'invalidate', 'add', '--admin-url', adminUrl, '--json']);
     expect(JSON.parse(emptied.stdout)).toMatchObject({ model: 'add', scope: 'model' });
     const again = await runHeadroom(['cache', 'warm', 'add', '--requests', requests, '--url', url, '--json']);
@@ -216,14 +245,14 @@ describe('headroom cache', () => {
 
   test('invalidate forgets the rows of a request', async () => {
     const service = await start();
+    await untilRowsAreShared(service, () => infer(service, ++counter));
+    const sharedRows = async () => String(await redis.call('KEYS', 'pred:*')).split(',').length;
+    const before = await sharedRows();
     await eventually(
       () => outcome(service, 2000),
       (found) => found === 'hit',
     );
-    await eventually(
-      async () => Number(await redis.call('DBSIZE')),
-      (rows) => rows === 1,
-    );
+    await eventually(sharedRows, (rows) => rows === before + 1);
     writeFileSync(requests, JSON.stringify(body(2000)));
     const flags = ['--rows', requests, '--admin-url', service.adminUrl];
     expect(await runHeadroom(['cache', 'invalidate', 'add', ...flags])).toEqual({
@@ -241,6 +270,10 @@ describe('headroom cache', () => {
       const { headers } = await send(`${service.url}/v1/models/recommendations/entities/${entity}`);
       return [headers.get('x-headroom-cache'), headers.get('x-headroom-features')];
     };
+    await untilRowsAreShared(service, () => {
+      const features = { name: 'features', shape: [1, 13], datatype: 'FP32', data: new Array(13).fill(++counter) };
+      return post(`${service.url}/v2/models/fraud-detection/infer`, { inputs: [features] });
+    });
     const isHeld = ([found, features]: unknown[]) => found === 'hit' && features === 'cached=1';
     await eventually(() => ask('user_42'), isHeld);
     await eventually(() => ask('user_7'), isHeld);

@@ -10,7 +10,7 @@ export interface Answer {
 }
 
 /** Longer than any machine is held up: what is refused then is not refused for want of time. */
-const PATIENCE_MS = 25_000;
+const PATIENCE_MS = 60_000;
 
 /** Sends a request and reads the whole answer; unless told otherwise, it waits longer than a model's SLO allows. */
 export async function send(url: string, init?: RequestInit): Promise<Answer> {
