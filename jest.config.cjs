@@ -18,5 +18,5 @@ module.exports = {
   transformIgnorePatterns: ['/node_modules/(?!(typebox|hyparquet|hyparquet-writer)/)'],
   maxWorkers: 2,
   // What hangs fails all the same; a machine that does much else is slow.
-  testTimeout: 90_000,
+  testTimeout: 300_000,
 };

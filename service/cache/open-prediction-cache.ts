@@ -8,7 +8,7 @@ import { type Follower, PredictionCache } from './prediction-cache';
 import type { RedisAddress } from './redis-address';
 import { connectForData } from './redis-connection';
 import { type CredentialsProvider, renewCredentials } from './redis-credentials';
-import { RedisRows } from './redis-rows';
+import { READ_BUDGET_MS, RedisRows } from './redis-rows';
 
 export interface PredictionCacheOptions {
   readonly maxBytes: number;
@@ -19,11 +19,13 @@ export interface PredictionCacheOptions {
   readonly follower?: Follower | undefined;
   readonly metrics: CacheMetrics;
   readonly logger: Logger;
+  /** How long a request waits for Redis, in milliseconds; undefined: {@link READ_BUDGET_MS}. */
+  readonly readBudgetMs?: number | undefined;
 }
 
 /** The prediction cache with its connections, which are made in the background: nothing waits for Redis. */
 export function openPredictionCache(options: PredictionCacheOptions): PredictionCache {
-  const { maxBytes, redis, credentials, follower, metrics, logger } = options;
+  const { maxBytes, redis, credentials, follower, metrics, logger, readBudgetMs = READ_BUDGET_MS } = options;
   const memory = new MemoryCache(maxBytes);
   const memoryMetrics = metrics.add('prediction', 'memory');
   if (redis === undefined) return new PredictionCache({ memory, follower, metrics: memoryMetrics });
@@ -34,6 +36,7 @@ export function openPredictionCache(options: PredictionCacheOptions): Prediction
     client,
     metrics.add('prediction', 'redis', () => rows.isAvailable),
     logger,
+    readBudgetMs,
   );
   const onError = (error: unknown) =>
     logger.warn({ reason: messageOf(error) }, 'the shared cache cannot be signed in to');

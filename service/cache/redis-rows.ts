@@ -18,7 +18,7 @@ import { TurnBatch } from './turn-batch';
 import { WriteBacklog } from './write-backlog';
 
 /** What a request may lose to a Redis that does not answer. */
-const READ_BUDGET_MS = 15;
+export const READ_BUDGET_MS = 15;
 /** So that Redis answers others in between. */
 const MAX_KEYS_PER_READ = 500;
 /** What an operator waits for, and no request. */
@@ -32,15 +32,16 @@ const SCAN_COUNT = 1000;
 export class RedisRows implements SharedRows {
   readonly #reads: Circuit;
   readonly #writes: WriteBacklog;
-  readonly #batch = new TurnBatch((keys) => this.#reads.run(() => withinBudget(this.#fetch(keys), READ_BUDGET_MS)));
+  readonly #batch = new TurnBatch((keys) => this.#reads.run(() => withinBudget(this.#fetch(keys), this.readBudgetMs)));
 
   constructor(
     private readonly client: RedisClient,
     private readonly metrics: CacheLayerMetrics,
     logger: Logger,
+    private readonly readBudgetMs: number,
   ) {
     this.#reads = new Circuit({
-      probe: () => withinBudget(this.#ping(), READ_BUDGET_MS),
+      probe: () => withinBudget(this.#ping(), this.readBudgetMs),
       onOpen: (reason) =>
         logger.warn({ reason: connectionProblem(reason) }, 'the shared cache fails and is left alone'),
       onClose: () => logger.info('the shared cache is back'),
@@ -81,7 +82,7 @@ export class RedisRows implements SharedRows {
 
   claim(key: string, runMs: number): Promise<Claim> {
     return claimRun(this.client, key, runMs, {
-      budgetMs: READ_BUDGET_MS,
+      budgetMs: this.readBudgetMs,
       read: async () => (await this.read([key]))[0],
     });
   }

@@ -3,16 +3,7 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { headroom } from '../support/command-line';
-
-/** A port on which nobody listens. */
-function closedPort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}
+import { freePort } from '../support/free-port';
 
 describe('headroom load that cannot load', () => {
   test.each([
@@ -54,7 +45,7 @@ describe('headroom load that cannot load', () => {
     [['--max-rate', '5'], /--max-rate is for --find-capacity, which is not given/],
   ])('%j: told before the service is asked', async (argv, message) => {
     // GIVEN an address where nobody answers, which would be told otherwise
-    const { code, stderr } = await headroom('load', `http://127.0.0.1:${await closedPort()}`, ...argv);
+    const { code, stderr } = await headroom('load', `http://127.0.0.1:${await freePort()}`, ...argv);
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
   });
@@ -124,7 +115,7 @@ describe('headroom load that cannot load', () => {
   });
 
   test('tells that nobody answers at the URL', async () => {
-    const port = await closedPort();
+    const port = await freePort();
     const { code, stderr } = await headroom('load', `http://127.0.0.1:${port}`);
     expect(code).toBe(2);
     expect(stderr).toMatch(

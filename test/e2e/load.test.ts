@@ -6,15 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text as streamText } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { profileOf } from '../../cli/load/capacity/profiles';
 import type { CapacityReport } from '../../cli/load/capacity/report';
 import { parseSlo } from '../../cli/load/measure/slo';
 import type { LoadReport } from '../../cli/load/report';
 import { BUNDLE, ROOT, runHeadroom, type ServiceProcess, startService } from '../support/service-process';
-
-/** Each test runs the command line several times, each start of which takes seconds on a busy machine. */
-jest.setTimeout(120_000);
 
 /** A run as short as it can be. */
 const SHORT = ['--duration', '0.5', '--warm-up', '0', '--rate', '60', '--arrivals', 'constant'];

@@ -38,7 +38,7 @@ export function errorOf({ json }: Answer): string | undefined {
 }
 
 /** Longer than anything takes, also on a machine that does much else; shorter than a test may take. */
-const GIVE_UP_AFTER_MS = 60_000;
+const GIVE_UP_AFTER_MS = 120_000;
 
 /** Asks again and again until the answer is as wanted. @throws Error with the last answer where it never is */
 export async function eventually<T>(ask: () => Promise<T>, wanted: (answer: T) => boolean): Promise<T> {

@@ -62,7 +62,7 @@ test('the thread finds what CDK itself finds', () => {
   expect(validator.version).toBe(own.version);
   expect(report.success).toBe(false);
   expect(JSON.stringify(report)).toContain('DelaySecondz');
-}, 120_000);
+});
 
 test('what the thread fails at is thrown where it was asked', () => {
   // GIVEN a template that is not there
@@ -71,7 +71,7 @@ test('what the thread fails at is thrown where it was asked', () => {
   const stackTemplates = context.stackTemplates.map((stack) => ({ ...stack, templatePath }));
   // THEN whoever asks is told so
   expect(() => new ValidatorThread(worker).validate({ ...context, stackTemplates })).toThrow('nowhere.json');
-}, 120_000);
+});
 
 test.each(TIERS)('the validator is ready for every resource of the tier $name', ({ name }) => {
   const types = platformOf(name).stacks.flatMap((stack) =>

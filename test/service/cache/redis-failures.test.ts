@@ -14,7 +14,7 @@ describe('a Redis that fails costs hits and no requests', () => {
   beforeEach(async () => {
     redis = await RedisServer.start();
     replica = new Replica(redis.url);
-    await replica.connected();
+    await connected(replica);
   });
   afterEach(async () => {
     redis.resume();
@@ -22,6 +22,11 @@ describe('a Redis that fails costs hits and no requests', () => {
     await redis.stop();
   });
 
+  /** Connects, and forgets what the log told until then: a busy machine may be slow to connect. */
+  const connected = async (one: Replica): Promise<void> => {
+    await one.connected();
+    one.log.length = 0;
+  };
   /** Asks for numbers that nobody asked for before, until the circuit breaker is open; each is answered. */
   const askUntilOpen = async (): Promise<void> => {
     await until(async () => {
@@ -31,6 +36,8 @@ describe('a Redis that fails costs hits and no requests', () => {
     });
   };
   const logged = (line: string) => replica.log.some((text) => text.includes(line));
+  /** Why reads were given up, but for the time that they took on a busy machine. */
+  const openedByIt = () => replica.log.filter((line) => line.includes(OPENED) && !line.includes('no answer within'));
   const isUsedAgain = async (): Promise<void> => {
     await until(() => logged(BACK));
     await replica.usesRedis();
@@ -63,7 +70,7 @@ describe('a Redis that fails costs hits and no requests', () => {
     const router = await Router.start(redis.port);
     const distant = new Replica(`redis://127.0.0.1:${router.port}`);
     try {
-      await distant.connected();
+      await connected(distant);
       router.delayMs = 500;
       // WHEN it is asked for rows
       await until(async () => {
@@ -113,7 +120,7 @@ describe('a Redis that fails costs hits and no requests', () => {
     // GIVEN a replica behind something that can stop to forward what is connected, and still forwards what is new
     const router = await Router.start(redis.port);
     const behind = new Replica(`redis://127.0.0.1:${router.port}`);
-    await behind.connected();
+    await connected(behind);
     // WHEN it forgets the connections
     router.forgetConnections();
     // THEN others take their place
@@ -149,10 +156,13 @@ describe('a Redis that fails costs hits and no requests', () => {
       return (await replica.metric(dropped)) > 0;
     });
     // THEN the old one is still found
-    replica.forgetAll();
-    replica.ran.length = 0;
-    await replica.ask([1]);
-    expect([replica.ran, logged(OPENED)]).toEqual([[], false]);
+    await until(async () => {
+      replica.forgetAll();
+      replica.ran.length = 0;
+      await replica.ask([1]);
+      return replica.ran.length === 0;
+    });
+    expect(openedByIt()).toEqual([]);
     // AND rows are kept again when there is room
     await redis.call('CONFIG', 'SET', 'maxmemory', '0');
     await until(async () => {
@@ -173,7 +183,7 @@ describe('a Redis that fails costs hits and no requests', () => {
     });
     // THEN each is answered
     const { outputs } = await replica.ask([1000, next]);
-    expect([outputs[0]?.data, logged(OPENED)]).toEqual([Float64Array.of(2000, 2 * next), false]);
+    expect([outputs[0]?.data, openedByIt()]).toEqual([Float64Array.of(2000, 2 * next), []]);
   });
 
   test('invalidation tells that it could only reach this replica', async () => {

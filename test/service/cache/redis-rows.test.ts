@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { READ_BUDGET_MS } from '../../../service/cache/redis-rows';
 import { RedisServer } from '../../support/redis-server';
 import { Gate, HITS, MODEL, Replica, until } from './running-cache';
 
@@ -15,8 +16,9 @@ describe('rows shared through Redis', () => {
     await redis.stop();
   });
 
-  const connect = async (...options: ConstructorParameters<typeof Replica>[1][]): Promise<Replica> => {
-    const replica = new Replica(redis.url, ...options);
+  /** One that waits for Redis however busy the machine is, unless told otherwise. */
+  const connect = async (options: ConstructorParameters<typeof Replica>[1] = {}): Promise<Replica> => {
+    const replica = new Replica(redis.url, { readBudgetMs: 60_000, ...options });
     replicas.push(replica);
     await replica.connected();
     return replica;
@@ -64,14 +66,14 @@ describe('rows shared through Redis', () => {
   });
 
   test('rows live for their time, and a tenth longer or shorter', async () => {
-    const replica = await connect();
+    const replica = await connect({ ttlMs: 600_000 });
     const values = Array.from({ length: 20 }, (_, i) => i);
     await replica.ask(values);
     await until(isShared(replica, 19));
     const lives: number[] = [];
     for (const value of values) lives.push(Number(await redis.call('PTTL', replica.redisKey(value))));
-    for (const lifeMs of lives) expect(Math.abs(lifeMs - 60_000)).toBeLessThanOrEqual(10_000);
-    expect(Math.max(...lives) - Math.min(...lives)).toBeGreaterThan(2000);
+    for (const lifeMs of lives) expect(Math.abs(lifeMs - 600_000)).toBeLessThanOrEqual(100_000);
+    expect(Math.max(...lives) - Math.min(...lives)).toBeGreaterThan(20_000);
   });
 
   test('what a replica wrote itself stays in its memory', async () => {
@@ -92,7 +94,7 @@ describe('rows shared through Redis', () => {
   });
 
   test('rows that are forgotten while they wait for Redis do not come back with it', async () => {
-    const replica = await connect();
+    const replica = await connect({ readBudgetMs: READ_BUDGET_MS });
     // GIVEN more rows than are on their way at once, behind a Redis that stalls
     redis.stall();
     await replica.ask(Array.from({ length: 500 }, (_, i) => i));

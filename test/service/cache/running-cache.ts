@@ -17,6 +17,8 @@ interface Options {
   readonly digest?: string;
   readonly ttlMs?: number;
   readonly credentials?: CredentialsProvider;
+  /** See PredictionCacheOptions. */
+  readonly readBudgetMs?: number;
 }
 
 /** The prediction cache of one replica, with a model that doubles numbers, a row each. */
@@ -38,13 +40,14 @@ export class Replica {
   /** Models of which an invalidation was heard. */
   readonly #heard = new Set<string>();
 
-  constructor(url: string, { digest = DIGEST, ttlMs = 60_000, credentials }: Options = {}) {
+  constructor(url: string, { digest = DIGEST, ttlMs = 60_000, credentials, readBudgetMs }: Options = {}) {
     const redis = parseRedisAddress(url, '--redis');
     this.#feeds = redis.kind === 'cluster' ? redis.nodes.length : 1;
     this.cache = openPredictionCache({
       maxBytes: 1 << 20,
       redis,
       credentials,
+      readBudgetMs,
       follower: {
         forget: ({ model }) => this.#heard.add(model),
         forgetAll: () => {

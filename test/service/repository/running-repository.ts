@@ -60,7 +60,7 @@ export async function amountOf({ runtime }: ServedModel): Promise<unknown> {
     inputs: [{ datatype: 'FP32', shape: [1, 2], data: new Float32Array(2) }],
     rows: 1,
     outputs: [0],
-    deadlineMs: performance.now() + 10_000,
+    deadlineMs: performance.now() + 60_000,
   });
   return outputs[0]?.data[0];
 }

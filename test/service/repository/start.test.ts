@@ -2,7 +2,7 @@ import { copyFileSync, cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ModelFolder, plusModel } from './model-folder';
-import { GatedLoader, load, RunningRepository } from './running-repository';
+import { GatedLoader, load, RunningRepository, until } from './running-repository';
 
 const BUNDLED = join(__dirname, '../../../models');
 const FIXTURES = join(__dirname, '../../fixtures/models');
@@ -75,6 +75,8 @@ describe('whole models', () => {
       load: async (source) => {
         loading += 1;
         most = Math.max(most, loading);
+        // Long enough for as many to begin as may, and for one more.
+        await until(() => most >= 4);
         await new Promise(setImmediate);
         loading -= 1;
         return load(source);

@@ -13,6 +13,8 @@ export class FeatureServer {
   token: string | undefined;
   /** Entities of each request so far. */
   readonly asked: string[][] = [];
+  /** How often it was asked whether it is well. */
+  probes = 0;
   /** Features and join key of each request so far. */
   readonly views: string[] = [];
   readonly #server: Server;
@@ -53,6 +55,7 @@ export class FeatureServer {
       return;
     }
     if (request.url === '/health') {
+      this.probes++;
       response.writeHead(this.behaviour === 'answer' ? 200 : 500).end();
       return;
     }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -19,7 +19,9 @@ describe('features in a file', () => {
 
   function lines(...rows: (object | string)[]): FileStore {
     const text = rows.map((row) => (typeof row === 'string' ? row : JSON.stringify(row))).join('\n');
-    writeFileSync(join(folder, 'features.jsonl'), text);
+    // At once, so that nobody reads half of it.
+    writeFileSync(join(folder, 'features.new'), text);
+    renameSync(join(folder, 'features.new'), join(folder, 'features.jsonl'));
     return new FileStore(join(folder, 'features.jsonl'), 'user_id', SILENT, () => nowMs);
   }
 

@@ -83,6 +83,10 @@ describe('a person is warned of a store', () => {
     cleanups.push(() => server.stop());
     const { store, told } = openHttp(server.url);
     await store.read(USER, ['a']);
+    await eventually(
+      async () => server.probes,
+      (probes) => probes > 0,
+    );
     server.behaviour = 'fail';
     for (let i = 0; i < 100; i++) await store.read(USER, ['a']);
     expect(told).toMatchObject([{ msg: 'the feature store fails', reason: 'it answers 500' }]);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { HttpFeatureStore } from '../../../../service/cache/features/http-store';
+import { freePort } from '../../../support/free-port';
 import { eventually } from '../../../support/requests';
 import { type Behaviour, FeatureServer } from './feature-server';
 import { guarded, plain, USER } from './views';
@@ -87,18 +88,20 @@ describe('features from a feature server', () => {
   });
 
   test('a server that vanishes is told at once, and used again once it is there', async () => {
-    const { store } = guarded(new HttpFeatureStore(server.url));
+    const port = await freePort();
+    const vanishing = await FeatureServer.start({ a: { age: 30 } }, port);
+    const { store } = guarded(new HttpFeatureStore(vanishing.url));
     await store.read(USER, ['a']);
-    const { port } = server;
-    await server.stop();
+    await vanishing.stop();
     for (let i = 0; i < 10; i++) expect(await store.read(USER, ['a'])).toMatchObject([{ outcome: 'failed' }]);
     expect(store.isAvailable).toBe(false);
-    server = await FeatureServer.start({ a: { age: 30 } }, port);
+    const back = await FeatureServer.start({ a: { age: 30 } }, port);
     await eventually(
       () => store.read(USER, ['a']),
       ([read]) => read?.outcome === 'known',
     );
     await store.close();
+    await back.stop();
   });
 
   test('a value that does not fit its feature fails that entity alone', async () => {

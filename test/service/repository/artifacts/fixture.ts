@@ -14,7 +14,7 @@ import { ArtifactMetrics } from '../../../../service/telemetry/artifact-metrics'
 import type { ArtifactServer } from '../../../support/artifact-server';
 
 /** For servers that stall; a busy machine may take longer to answer, so only tests of those wait this briefly. */
-export const BRIEF_MS = 300;
+export const BRIEF_MS = 1000;
 const PATIENT_MS = 20_000;
 
 /** A remote model `m` on a server, and a cache of a test's own. */
