@@ -1,6 +1,7 @@
 import { median } from '../cli/statistics';
 import { HEADERS } from '../lib/contract';
 import { RedisServer } from '../test/support/redis-server';
+import { eventually, send } from '../test/support/requests';
 import type { Figure } from './support/figures';
 import type { LoadResult } from './support/load-client';
 import { compare } from './support/paired';
@@ -16,13 +17,16 @@ const DISTINCT = bodyOf([FIRST]).replace(String(FIRST), '1#######');
 const SAME = bodyOf([FIRST]);
 
 const CONNECTIONS = 64;
-const ROUNDS = 3;
-/** Tails vary more. */
+/** Tails vary much. */
 const STALL_ROUNDS = 7;
-/** More rows than a round asks for. */
-const ROUND_ROWS = 30_000;
+/** More rows than a pass asks for. */
+const GROUP_ROWS = 36_000;
+const WARM_UP_GROUP = 0;
+const MEASURED_GROUPS = [1, 2, 3];
+const GROUPS = 4;
 const ROUND_MS = 1000;
 const ROWS_PER_REQUEST = 500;
+const MAX_SHARE_OF_OTHERS = 0.02;
 
 /** The prediction cache with a Redis behind it, against a bare Fastify, against no cache, and against its own memory. */
 export async function measureRedisCache(): Promise<Figure[]> {
@@ -33,13 +37,17 @@ export async function measureRedisCache(): Promise<Figure[]> {
     return [
       await measureMemoryHits(cached),
       await measureUniqueInputs(cached, uncached),
-      await measureRedisHits(redis),
-      ...(await measureStall(redis)),
+      ...(await measureBesideFullRedis(redis)),
     ];
   } finally {
     await Promise.all([cached.stop(), uncached.stop()]);
     await redis.stop();
   }
+}
+
+async function measureBesideFullRedis(redis: RedisServer): Promise<Figure[]> {
+  await fill(redis);
+  return [await measureRedisHits(redis), ...(await measureStall(redis))];
 }
 
 async function measureMemoryHits(cached: ServerProcess): Promise<Figure> {
@@ -74,20 +82,21 @@ async function measureUniqueInputs(cached: ServerProcess, uncached: ServerProces
   };
 }
 
-/** A replica that starts empty beside a full Redis: its first pass over the rows hits there, the second in memory. */
+/** A replica that starts empty beside a full Redis: its first pass over a group of rows hits there, the second in memory. */
 async function measureRedisHits(redis: RedisServer): Promise<Figure> {
+  const replica = await startHeadroom(['--redis', redis.url]);
+  // A process that has just started is not to be measured against one that runs well.
+  for (let time = 0; time < 2; time++) await pass(replica, WARM_UP_GROUP);
   const addedMs: number[] = [];
   const rounds: string[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    const replica = await warmReplica(redis);
-    // Other rows first, so that a process that has just started is not measured against one that runs well.
-    await pass(replica, ROUND_ROWS);
-    const first = await pass(replica);
-    const second = await pass(replica);
-    await replica.stop();
-    addedMs.push(first.p50Ms - second.p50Ms);
-    rounds.push(`${first.p50Ms.toFixed(2)} against ${second.p50Ms.toFixed(2)}`);
+  for (const group of MEASURED_GROUPS) {
+    const fromRedis = await pass(replica, group);
+    await expectHitsInRedis(replica);
+    const fromMemory = await pass(replica, group);
+    addedMs.push(fromRedis.p50Ms - fromMemory.p50Ms);
+    rounds.push(`${fromRedis.p50Ms.toFixed(2)} against ${fromMemory.p50Ms.toFixed(2)}`);
   }
+  await replica.stop();
   return {
     name: `hit in Redis, added to p50, ${CONNECTIONS} connections`,
     value: median(addedMs),
@@ -103,16 +112,16 @@ async function measureStall(redis: RedisServer): Promise<Figure[]> {
   let failures = 0;
   const rounds: string[] = [];
   for (let round = 0; round < STALL_ROUNDS; round++) {
-    const replica = await warmReplica(redis);
+    const replica = await startHeadroom(['--redis', redis.url]);
     // As young as the replica: a process that has just started has a longer tail than one that runs for long.
     const uncached = await startHeadroom(['--cache-mib', '0']);
-    await pass(uncached);
+    await pass(uncached, 0);
     setTimeout(() => redis.stall(), ROUND_MS / 2);
-    const during = await pass(replica);
+    const during = await pass(replica, 0);
     // Its own warm-up and the start of its process come first, some half a second behind the stall.
-    const after = await pass(replica, ROUND_ROWS);
+    const after = await pass(replica, 1);
     redis.resume();
-    const without = await pass(uncached, ROUND_ROWS);
+    const without = await pass(uncached, 1);
     await Promise.all([replica.stop(), uncached.stop()]);
     failures += during.failures + after.failures;
     ratios.push(after.p99Ms / without.p99Ms);
@@ -130,28 +139,61 @@ async function measureStall(redis: RedisServer): Promise<Figure[]> {
   ];
 }
 
-/** A replica with an empty memory beside a Redis that holds all rows of two passes. */
-async function warmReplica(redis: RedisServer): Promise<ServerProcess> {
-  const writer = await startHeadroom(['--redis', redis.url]);
-  for (let count = 0; count < 2 * ROUND_ROWS; count += ROWS_PER_REQUEST) {
-    const body = bodyOf(Array.from({ length: ROWS_PER_REQUEST }, (_, i) => FIRST + count + i));
-    // Twice, or the cache would notice that these rows never hit, and take no more of them.
-    for (let time = 0; time < 2; time++) {
-      const response = await fetch(`http://127.0.0.1:${writer.port}${PATH}`, {
-        method: 'POST',
-        body,
-        headers: { [HEADERS.requestTimeoutMs]: '20000' },
-      });
-      if (response.status !== 200) throw new Error(`the rows were refused: ${await response.text()}`);
-      await response.arrayBuffer();
-    }
+/**
+ * Fills a Redis with all groups of rows. Two replicas do it in turn: each asks half of the rows first and finds the other
+ * half there, because a cache that never hits is no longer written to.
+ */
+async function fill(redis: RedisServer): Promise<void> {
+  const writers = [await startHeadroom(['--redis', redis.url]), await startHeadroom(['--redis', redis.url])];
+  for (let count = 0; count < GROUPS * GROUP_ROWS; count += ROWS_PER_REQUEST) {
+    const rows = Array.from({ length: ROWS_PER_REQUEST }, (_, i) => FIRST + count + i);
+    for (const writer of writers) await ask(writer, rows);
+    writers.reverse();
   }
-  await writer.stop();
-  return startHeadroom(['--redis', redis.url]);
+  await Promise.all(writers.map((writer) => writer.stop()));
 }
 
-/** Single rows, each one once. */
-function pass({ port }: ServerProcess, firstCount = 0): Promise<LoadResult> {
+/** Asks for rows, and waits until Redis has them. */
+async function ask(replica: ServerProcess, rows: readonly number[]): Promise<void> {
+  const before = await settledRows(replica);
+  const headers = { [HEADERS.requestTimeoutMs]: '20000' };
+  const url = `http://127.0.0.1:${replica.port}${PATH}`;
+  const response = await fetch(url, { method: 'POST', body: bodyOf(rows), headers });
+  if (response.status !== 200) throw new Error(`the rows were refused: ${await response.text()}`);
+  await response.arrayBuffer();
+  await eventually(
+    () => settledRows(replica),
+    (settled) => settled === before + rows.length,
+  );
+}
+
+/** Rows that a replica has found in Redis or written there. */
+async function settledRows(replica: ServerProcess): Promise<number> {
+  const layer = await redisLayer(replica);
+  return layer('cache_lookups_total', 'hit') + layer('cache_writes_total', 'written');
+}
+
+async function expectHitsInRedis(replica: ServerProcess): Promise<void> {
+  const layer = await redisLayer(replica);
+  const others = ['miss', 'error', 'skipped'].map((outcome) => layer('cache_lookups_total', outcome));
+  const other = others.reduce((sum, count) => sum + count, 0);
+  const share = other / (other + layer('cache_lookups_total', 'hit'));
+  if (share > MAX_SHARE_OF_OTHERS)
+    throw new Error(`${share} of the rows were no hits in Redis, the figure is of others`);
+}
+
+/** What a replica counts of Redis in its prediction cache. */
+async function redisLayer({ adminPort }: ServerProcess): Promise<(metric: string, outcome: string) => number> {
+  const { text } = await send(`http://127.0.0.1:${adminPort}/metrics`);
+  return (metric, outcome) => {
+    const sample = `${metric}\\{cache="prediction",layer="redis",outcome="${outcome}"\\} (\\d+)`;
+    return Number(text.match(sample)?.[1]);
+  };
+}
+
+/** Single rows of a group, each one once. */
+function pass({ port }: ServerProcess, group: number): Promise<LoadResult> {
+  const firstCount = group * GROUP_ROWS;
   const options = { connections: CONNECTIONS, durationMs: ROUND_MS, warmUpMs: ROUND_MS / 4, firstCount };
   return measure({ port, path: PATH, body: DISTINCT, options });
 }
