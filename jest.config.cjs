@@ -5,6 +5,7 @@ process.env.ORT_DISABLE_TELEMETRY ??= '1';
 module.exports = {
   testEnvironment: '<rootDir>/test/jest-environment.cjs',
   globalSetup: '<rootDir>/test/global-setup.cjs',
+  globalTeardown: '<rootDir>/test/global-teardown.cjs',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/.build/', '<rootDir>/dist/', '<rootDir>/cdk.out/'],
   moduleNameMapper: { '^fast-check$': '<rootDir>/test/support/fast-check.cjs' },

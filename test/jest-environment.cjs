@@ -1,6 +1,7 @@
 // onnxruntime-node checks its inputs with the host's constructors; Jest gives each test file its own.
 // Sharing the host's typed arrays makes `instanceof` true on both sides.
 const { TestEnvironment } = require('jest-environment-node');
+const { endChildren } = require('./support/end-children.cjs');
 
 const SHARED = [
   'ArrayBuffer',
@@ -23,5 +24,10 @@ module.exports = class extends TestEnvironment {
   async setup() {
     await super.setup();
     for (const name of SHARED) this.global[name] = globalThis[name];
+  }
+
+  async teardown() {
+    endChildren();
+    await super.teardown();
   }
 };

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { adopt } from '../../cli/optimize/adopt';
 import { isObject } from '../../lib/spec/describe';
 import { scanRepository } from '../../service/repository/scan';
@@ -18,6 +18,7 @@ describe('the threads of the service', () => {
   /** What the service said of the model. */
   let told: unknown;
   const folder = new ModelFolder().add('add');
+  afterAll(() => folder.delete());
 
   afterEach(async () => {
     service?.signal('SIGKILL');

@@ -1,6 +1,6 @@
 import { Agent, get as httpGet } from 'node:http';
 import { createServer } from 'node:net';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { ModelFolder } from '../support/model-folder';
 import { eventually, post, send } from '../support/requests';
 import { runHeadroom, type ServiceProcess, startService } from '../support/service-process';
@@ -13,6 +13,7 @@ const SLOW_REQUEST = {
 describe('start, stop and overload', () => {
   let service: ServiceProcess | undefined;
   const folder = new ModelFolder().add('slow');
+  afterAll(() => folder.delete());
 
   afterEach(async () => {
     service?.signal('SIGKILL');
