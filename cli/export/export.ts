@@ -5,6 +5,7 @@ import { CandidateProcess } from '../../service/runtime/candidate/candidate';
 import type { Tensor, TensorSignature, TensorSpec } from '../../service/tensor';
 import { UsageError } from '../errors';
 import { nameFrom } from '../init/layout';
+import { readKnownDescription } from '../model-folder/known-description';
 import { readTensors, storeTensor } from '../python/tensor-file';
 import { quoted } from '../spec-command';
 import { Comparison, type OutputComparison } from './comparison';
@@ -12,7 +13,7 @@ import { type Answered, answer, ConversionFailed, type Converted, type Converter
 import { disagreementOf } from './disagreement';
 import { givenRows } from './given-rows';
 import type { InputSpec } from './input-spec';
-import { placeExport, readKnownDescription } from './place-export';
+import { placeExport } from './place-export';
 
 export interface ExportRequest {
   /** A saved model, or `script.py:function`. */

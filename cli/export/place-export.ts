@@ -1,10 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type ModelDescription, parseModelDescription } from '../../service/model/description';
 import { DESCRIPTION_FILE } from '../../service/repository/scan';
 import { compile } from '../../service/repository/served-model';
 import type { Tensor, TensorSignature } from '../../service/tensor';
 import { renderDescription } from '../init/render';
+import { chooseUseCase } from '../init/use-case';
+import { readKnownDescription } from '../model-folder/known-description';
 import { nextVersion, place } from '../model-folder/place';
 import { describeTable, exampleTensors, type ModelFacts } from './describe';
 import { wordsToCheck } from './disagreement';
@@ -52,22 +54,16 @@ function noteOn(known: ModelDescription | undefined, facts: ModelFacts): string 
   return `no ${DESCRIPTION_FILE} was written: the older versions have none, and it would describe them, too`;
 }
 
-/**
- * What model.yaml says of the older versions; undefined where there is none.
- * @throws DocumentError where it is wrong
- */
-export function readKnownDescription(directory: string): ModelDescription | undefined {
-  const path = join(directory, DESCRIPTION_FILE);
-  return existsSync(path) ? parseModelDescription(readFileSync(path, 'utf8'), relative('', path)) : undefined;
-}
-
 /** model.yaml, and the example of a model that takes tensors; none that is there already. */
 function filesOf(
   directory: string,
   { name, signature, facts, row, origin }: Omit<CheckedExport, 'modelPath'>,
 ): Record<string, string> {
   const content = describeTable(signature, facts, row);
-  const text = renderDescription({ name, path: directory, signature }, { origin, content });
+  const text = renderDescription(
+    { name, path: directory, signature, useCase: chooseUseCase(signature) },
+    { origin, content },
+  );
   compile(parseModelDescription(text, join(directory, DESCRIPTION_FILE)), signature);
   const hasExample = content !== undefined || existsSync(join(directory, EXAMPLE_FILE));
   return { [DESCRIPTION_FILE]: text, ...(hasExample ? {} : { [EXAMPLE_FILE]: exampleTensors(signature, row) }) };

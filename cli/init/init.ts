@@ -3,11 +3,14 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { MODEL_FILE } from '../../lib/spec/artifact';
 import { codeOf } from '../../lib/spec/code-of';
 import { keyword } from '../../lib/spec/describe';
+import type { UseCaseName } from '../../lib/spec/use-cases';
 import type { TensorSignature } from '../../service/tensor';
 import { UsageError } from '../errors';
+import { readKnownDescription } from '../model-folder/known-description';
 import { renderExample } from './example';
 import { placeOfModel } from './layout';
-import { renderDescription, renderSpec } from './render';
+import { type NewModel, renderDescription, renderSpec } from './render';
+import { chooseUseCase } from './use-case';
 
 /** Reads the inputs and outputs of an ONNX file; fails with the reason in one line where it is none. */
 export type InspectModel = (path: string) => Promise<{ readonly signature: TensorSignature }>;
@@ -25,7 +28,7 @@ export interface Initialised {
   /** Everything that was written, relative to the folder; the spec comes last. */
   readonly written: readonly string[];
   /** The model that the spec is for; undefined for the example. */
-  readonly model: { readonly name: string; readonly path: string; readonly signature: TensorSignature } | undefined;
+  readonly model: NewModel | undefined;
 }
 
 export const SPEC_FILE = 'headroom.yaml';
@@ -34,13 +37,16 @@ export const SPEC_FILE = 'headroom.yaml';
  * Writes a starting spec into a folder. A model file that is not laid out as `<model>/<version>/model.onnx` is copied
  * to where it can be served from. Overwrites nothing, and leaves nothing behind when it fails.
  * @param modelFile an ONNX file, absolute or relative to the folder; undefined: the spec of the bundled models
+ * @param said what the model is for; undefined: what its model.yaml says, else a guess
  * @throws UsageError naming the file that is in the way or cannot be used
+ * @throws DocumentError for a model.yaml with mistakes
  */
 export async function initialise(
   directory: string,
   modelFile: string | undefined,
   inspectModel: InspectModel,
   installed: InstalledFiles,
+  said?: UseCaseName,
 ): Promise<Initialised> {
   if (modelFile === undefined) await refuseExisting(directory, SPEC_FILE);
   const schemaPath = slashed(relative(directory, installed.schema));
@@ -55,7 +61,9 @@ export async function initialise(
   const signature = await inspect(inspectModel, source, modelFile);
   const { name, folder } = placeOfModel(source);
   const path = folder === undefined ? `models/${name}` : slashed(relative(directory, folder)) || '.';
-  const model = { name, path, signature };
+  const described = folder === undefined ? undefined : readKnownDescription(folder);
+  const useCase = chooseUseCase(signature, said ?? described?.useCase);
+  const model = { name, path, signature, useCase };
   if (await exists(join(directory, SPEC_FILE))) throw specIsThere(model, folder === undefined);
   const spec = renderSpec(model, schemaPath);
   if (folder !== undefined) {
@@ -148,11 +156,11 @@ function alreadyThere(path: string): UsageError {
 }
 
 /** The spec is a person's: how a model comes into it is told, and not done. */
-function specIsThere({ name, path }: { readonly name: string; readonly path: string }, isToCopy: boolean): UsageError {
+function specIsThere({ name, path, useCase }: NewModel, isToCopy: boolean): UsageError {
   const copy = isToCopy ? `copy the file to ${path}/1/${MODEL_FILE} and ` : '';
   return new UsageError(
     `${SPEC_FILE} exists already and is not overwritten; ${copy}add the model below its models, such as  ` +
-      `${name}: {useCase: fraud-detection, path: ${path}, peakQps: 100, pool: model-server}`,
+      `${name}: {useCase: ${useCase.name}, path: ${path}, peakQps: 100, pool: model-server}`,
   );
 }
 

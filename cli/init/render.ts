@@ -1,8 +1,9 @@
 import { Document, isScalar, isSeq, stringify, visit } from 'yaml';
-import { USE_CASE_NAMES, USE_CASES, type UseCase, type UseCaseName } from '../../lib/spec/use-cases';
+import { USE_CASE_NAMES, USE_CASES, type UseCase } from '../../lib/spec/use-cases';
 import type { ModelDescription } from '../../service/model/description';
 import type { TensorSignature } from '../../service/tensor';
 import { describeBatching, describeSignature, featureColumns, imageInput } from './model-facts';
+import type { ChosenUseCase } from './use-case';
 
 /** A model for which files are written. */
 export interface NewModel {
@@ -11,13 +12,14 @@ export interface NewModel {
   /** Its folder, relative to the spec. */
   readonly path: string;
   readonly signature: TensorSignature;
+  readonly useCase: ChosenUseCase;
 }
 
 /** More columns than this are not listed one by one: nobody would read them. */
 const MAX_LISTED_COLUMNS = 40;
 
 /** A spec for one model, with what its file says of it and what the user has to decide as comments. */
-export function renderSpec({ name, path, signature }: NewModel, schemaPath: string): string {
+export function renderSpec({ name, path, signature, useCase }: NewModel, schemaPath: string): string {
   return `# yaml-language-server: $schema=${schemaPath}
 #
 # What the model file says of itself:
@@ -29,7 +31,7 @@ models:
   ${scalar(name)}:
     # What the predictions are for. It sets the SLO:
 ${indent(4, comment(describeUseCases()))}
-    useCase: ${guessUseCase(signature)}
+    useCase: ${useCase.name}${useCase.guessedFrom === null ? '' : ` # a guess, ${useCase.guessedFrom}: put your own here`}
     # Your own targets in place of those:
     # slo: {p95Ms: 80, acceptableMs: 150}
     path: ${scalar(path)} # folder with <version>/model.onnx, relative to this file
@@ -65,14 +67,14 @@ export interface KnownDescription {
 
 /**
  * A model.yaml that says what is known; what only a person knows stands in it as comments, ready to be filled in.
- * @param known what would otherwise be such a comment; the use case, of which a trained model tells nothing, becomes one
+ * @param known what would otherwise be such a comment
  */
-export function renderDescription({ name, signature }: NewModel, known?: KnownDescription): string {
+export function renderDescription({ name, signature, useCase }: NewModel, known?: KnownDescription): string {
   const origin = known === undefined ? '' : `${comment(known.origin)}\n`;
   return `${origin}# What requests to this model look like. Without the parts below it takes tensors as its file declares them:
 ${comment(describeSignature(signature))}
 description: ${scalar(name)} # tell here in one sentence what it predicts
-${known === undefined ? `useCase: ${guessUseCase(signature)}` : useCaseHint(signature)}
+${renderUseCase(useCase)}
 
 ${known?.content === undefined ? hints(signature) : renderContent(known.content)}
 `;
@@ -97,13 +99,11 @@ function renderContent(content: NonNullable<KnownDescription['content']>): strin
   return document.toString({ lineWidth: 0, flowCollectionPadding: false }).trimEnd();
 }
 
-/** An image model is recognised by its input; of all others nothing is known but that someone waits for the answer. */
-function guessUseCase(signature: TensorSignature): UseCaseName {
-  return imageInput(signature) === undefined ? 'fraud-detection' : 'image-classification';
-}
-
-function useCaseHint(signature: TensorSignature): string {
-  return `# useCase: ${guessUseCase(signature)} # what it is for sets the SLO; one of ${USE_CASE_NAMES.join(', ')}`;
+/** A guess stands in the spec alone, which is edited first: here it would be one more place to put right. */
+function renderUseCase({ name, guessedFrom }: ChosenUseCase): string {
+  return guessedFrom === null
+    ? `useCase: ${name}`
+    : `# useCase: ${name} # what it is for sets the SLO; one of ${USE_CASE_NAMES.join(', ')}`;
 }
 
 function describeUseCases(): string[] {

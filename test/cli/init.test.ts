@@ -17,7 +17,9 @@ import { initCommand } from '../../cli/init';
 import { initialise } from '../../cli/init/init';
 import { nameFrom } from '../../cli/init/layout';
 import { renderDescription, renderSpec } from '../../cli/init/render';
+import { chooseUseCase, parseUseCase } from '../../cli/init/use-case';
 import { loadSpec, parseSpec } from '../../lib/spec/load';
+import { USE_CASE_NAMES, type UseCaseName } from '../../lib/spec/use-cases';
 import { parseModelDescription } from '../../service/model/description';
 import { compileFeatures } from '../../service/model/features';
 import { compileImage } from '../../service/model/image';
@@ -44,8 +46,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function init(modelFile?: string, inspect = inspectModel) {
-  return initialise(folder, modelFile, inspect, INSTALLED);
+function init(modelFile?: string, inspect = inspectModel, useCase?: UseCaseName) {
+  return initialise(folder, modelFile, inspect, INSTALLED, useCase);
 }
 
 function put(source: string, path: string): void {
@@ -107,7 +109,23 @@ describe('with a model file from anywhere', () => {
   test('the model.yaml is right as written', async () => {
     put(fraudModel, 'm.onnx');
     await init('m.onnx');
-    expect(parseModelDescription(read('models/m/model.yaml'), 'model.yaml').useCase).toBe('fraud-detection');
+    expect(parseModelDescription(read('models/m/model.yaml'), 'model.yaml').description).toBe('m');
+  });
+
+  test('a use case that was guessed is called a guess where it stands', async () => {
+    put(fraudModel, 'm.onnx');
+    const { model } = await init('m.onnx');
+    expect(model?.useCase.guessedFrom).toBe('the file does not tell what the model is for');
+    expect(read('headroom.yaml')).toContain(
+      'useCase: fraud-detection # a guess, the file does not tell what the model is for: put your own here\n',
+    );
+  });
+
+  test('a use case that was given stands in both files, and is no guess', async () => {
+    put(fraudModel, 'm.onnx');
+    await init('m.onnx', inspectModel, 'search-ranking');
+    expect(read('headroom.yaml')).toContain('useCase: search-ranking\n');
+    expect(read('models/m/model.yaml')).toMatch(/^useCase: search-ranking$/m);
   });
 
   test('the hints of its model.yaml fit a model that takes features', async () => {
@@ -145,6 +163,15 @@ describe('with a model that is laid out for serving', () => {
     expect(loadSpec(join(folder, 'headroom.yaml')).models).toMatchObject([
       { name: 'fraud-2', folder: join(folder, 'repo/Fraud_2') },
     ]);
+  });
+
+  test('the use case of its model.yaml is taken', async () => {
+    put(fraudModel, 'repo/ranker/1/model.onnx');
+    writeFileSync(join(folder, 'repo/ranker/model.yaml'), 'useCase: search-ranking\n');
+    expect((await init('repo/ranker/1/model.onnx')).model?.useCase).toEqual({
+      name: 'search-ranking',
+      guessedFrom: null,
+    });
   });
 
   test('a model outside of the folder is named by a path that leads out', async () => {
@@ -200,6 +227,12 @@ describe('a model that cannot be used', () => {
   });
 });
 
+test('a use case that there is none of is told with those there are', () => {
+  expect(() => parseUseCase('fraud-detecton')).toThrow(
+    "--use-case is 'fraud-detecton', expected one of recommendations, search-ranking, fraud-detection, image-classification, batch-predictions (did you mean fraud-detection?)",
+  );
+});
+
 describe('names', () => {
   test.each([
     ['Fraud_Model v2', 'fraud-model-v2'],
@@ -225,11 +258,15 @@ test('whatever a model file declares, the files written from it are right', () =
       fc.string({ minLength: 1 }),
       fc.array(tensor),
       fc.array(tensor),
-      (name, path, inputs, outputs) => {
-        const model = { name: nameFrom(name), path: `models/${path}`, signature: { inputs, outputs } };
+      fc.option(fc.constantFrom(...USE_CASE_NAMES), { nil: undefined }),
+      (name, path, inputs, outputs, said) => {
+        const signature = { inputs, outputs };
+        const useCase = chooseUseCase(signature, said);
+        const model = { name: nameFrom(name), path: `models/${path}`, signature, useCase };
         const spec = parseSpec(renderSpec(model, '../schema/headroom.schema.json'), '/specs/headroom.yaml');
         expect(spec.models.map((one) => one.name)).toEqual([model.name]);
-        expect(parseModelDescription(renderDescription(model), 'model.yaml').useCase).toBe(spec.models[0]?.useCase);
+        expect(spec.models[0]?.useCase).toBe(useCase.name);
+        expect(parseModelDescription(renderDescription(model), 'model.yaml').useCase).toBe(said);
       },
     ),
     { numRuns: 300 },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { describeTable, exampleTensors } from '../../../cli/export/describe';
 import { renderDescription } from '../../../cli/init/render';
+import { chooseUseCase } from '../../../cli/init/use-case';
 import { parseModelDescription } from '../../../service/model/description';
 import { compile } from '../../../service/repository/served-model';
 import type { Tensor, TensorSignature } from '../../../service/tensor';
@@ -14,7 +15,8 @@ const ROWS: Tensor = { datatype: 'FP32', shape: [2, 2], data: new Float32Array([
 function described(features: readonly string[] | undefined, labels?: readonly string[], integers?: readonly boolean[]) {
   const content = describeTable(SIGNATURE, { features, labels, integers }, [ROWS]);
   const origin = ['Exported by a test.'];
-  const text = renderDescription({ name: 'm', path: 'models/m', signature: SIGNATURE }, { origin, content });
+  const model = { name: 'm', path: 'models/m', signature: SIGNATURE, useCase: chooseUseCase(SIGNATURE) };
+  const text = renderDescription(model, { origin, content });
   const description = parseModelDescription(text, 'model.yaml');
   compile(description, SIGNATURE);
   return { text, description };
