@@ -13,7 +13,6 @@ import { InferenceCluster } from '../constructs/inference-cluster';
 import { Keda } from '../constructs/keda';
 import { LoadBalancerController } from '../constructs/load-balancer-controller';
 import { NodeAutoscaling } from '../constructs/node-autoscaling';
-import { acknowledge } from '../findings';
 import { nodeGroups } from '../node-sizes';
 import { type PlatformRegion, PlatformStack } from './platform-stack';
 
@@ -48,12 +47,6 @@ export class ClusterStack extends PlatformStack {
     this.#addControllers(spec, replicas);
     const { cluster } = this;
     this.prometheusUrl = new ClusterMetrics(this, 'metrics', { cluster, replicas, alertTopic }).prometheusUrl;
-    acknowledge(this, 'CloudFormation-Validate::W9009', 'CDK still writes the older of two equal forms');
-    acknowledge(
-      this,
-      'CloudFormation-Validate::W8001',
-      'of a right that this cluster takes from its kubectl functions',
-    );
   }
 
   #addNodes(spec: AwsSpec, plan: WrittenPlan | undefined): void {

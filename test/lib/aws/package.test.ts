@@ -78,6 +78,20 @@ test('what they import of others is a peer, in whatever version the app has it',
   expect(foreign).toEqual(Object.keys(peerDependencies).sort());
 });
 
+test('what is packed has all that is asked for there', () => {
+  // WHEN npm lists what it would pack
+  const list = execFileSync('npm', ['pack', '--dry-run', '--json'], { cwd: ROOT, encoding: 'utf8' });
+  const packed: string[] = JSON.parse(list)[0].files.map(({ path }: { path: string }) => path);
+  // THEN each construct is there with its types, the source of the function that is bundled, and no test
+  for (const name of CONSTRUCTS) {
+    expect(packed).toEqual(
+      expect.arrayContaining(['js', 'd.ts'].map((end) => `dist/package/aws/constructs/${name}.${end}`)),
+    );
+  }
+  expect(packed).toContain('lib/aws/token-authorizer/handler.ts');
+  expect(packed.filter((path) => path.startsWith('test/'))).toEqual([]);
+});
+
 test('nothing but the constructs is', () => {
   const script = "require('headroom/lib/spec/load')";
   expect(() => execFileSync(process.execPath, ['-e', script], { cwd: app, stdio: 'pipe' })).toThrow(

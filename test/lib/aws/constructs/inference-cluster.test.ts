@@ -107,6 +107,10 @@ describe('by default', () => {
     expect(JSON.stringify(template.findResources('AWS::IAM::Role'))).not.toContain('ElasticContainerRegistryPublic');
   });
 
+  test('no condition is left that nothing asks for, which CloudFormation warns of', () => {
+    expect(template.toJSON()).not.toHaveProperty('Conditions');
+  });
+
   test('the layer of kubectl is that of the version of the cluster', () => {
     template.hasResourceProperties('AWS::EKS::Cluster', { Version: '1.36' });
     template.hasResourceProperties('AWS::Lambda::LayerVersion', {
