@@ -25,16 +25,23 @@ export function announce({ httpUrl, adminUrl, models, unavailable, readyMs }: An
   for (const { name, version, reason } of unavailable) {
     // Of a remote model that could not be looked at, no version is known.
     const what = version === '' ? '' : `version ${version} `;
-    lines.push(`  ${name.padEnd(width)}  ${what}is not served: ${reason}`);
+    lines.push(`  ${name.padEnd(width)}  ${what}is not served:${onLines(reason)}`);
   }
   lines.push('', `  inference       ${httpUrl}`, `  documentation   ${adminUrl}${PATHS.docs}`);
-  lines.push(`  metrics         ${adminUrl}${PATHS.metrics}`, '', 'Try it:', '');
-  for (const { example } of models) {
-    if (example === undefined) continue;
+  lines.push(`  metrics         ${adminUrl}${PATHS.metrics}`, '');
+  const examples = models.flatMap(({ example }) => example ?? []);
+  if (examples.length > 0) lines.push('Try it:', '');
+  for (const example of examples) {
     const near = 'imagePath' in example ? { ...example, imagePath: relative(directory, example.imagePath) } : example;
     lines.push(`  ${curlCommand(`${httpUrl}${example.path}`, near)}`, '');
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** Several mistakes in a file, such as `m/model.yaml:3:5: …; m/model.yaml:7:1: …`, on a line each. */
+function onLines(reason: string): string {
+  const mistakes = reason.split(/; (?=\S+:\d+:\d+: )/);
+  return mistakes.length === 1 ? ` ${reason}` : mistakes.map((mistake) => `\n    ${mistake}`).join('');
 }
 
 function count(number: number, noun: string): string {

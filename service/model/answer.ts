@@ -1,3 +1,4 @@
+import { didYouMean } from '../../lib/spec/closest';
 import { answerMismatch } from '../errors';
 import type { DataType, Tensor, TensorSignature, TensorSpec } from '../tensor';
 import { describeShape } from './describe-shape';
@@ -41,8 +42,9 @@ export function compileAnswer(
   const index = signature.outputs.findIndex(({ name }) => name === prediction.output);
   const output = signature.outputs[index];
   if (output === undefined) {
-    const names = signature.outputs.map(({ name }) => name).join(', ');
-    mismatches.add(['prediction', 'output'], `found '${prediction.output}', expected an output of the model: ${names}`);
+    const names = signature.outputs.map(({ name }) => name);
+    const expected = `an output of the model: ${names.join(', ')}${didYouMean(prediction.output, names)}`;
+    mismatches.add(['prediction', 'output'], `found '${prediction.output}', expected ${expected}`);
     throw mismatches.toError();
   }
   if (prediction.type === 'score') checkScore(output, mismatches);

@@ -1,36 +1,33 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { didYouMean } from '../../lib/spec/closest';
 import { isObject } from '../../lib/spec/describe';
 import type { DocumentPath } from '../../lib/spec/document';
 import { describeProblems, describeRule, describeValue } from './feature-problems';
-import { fits, isNumeric, ruleOf } from './feature-values';
+import { fits, ruleOf } from './feature-values';
 import { imageTypeOfName } from './image-format';
-import {
-  type Example,
-  ExampleSchema,
-  type Feature,
-  FeatureSchema,
-  type ImageDescription,
-  ImageSchema,
-  type PredictionDescription,
-  PredictionSchema,
-} from './schema';
+import { type Example, ExampleSchema, type Feature, FeatureSchema, type ImageDescription, ImageSchema } from './schema';
 import { FeatureViewSchema } from './view-schema';
 
 type Report = (path: DocumentPath, message: string) => void;
+
+/** A feature as it stands in the file, right or wrong; empty where it is no mapping. */
+type Listed = Readonly<Record<string, unknown>>;
 
 /** Keys of an instance that names an entity. */
 const ENTITY_INSTANCE_KEYS: readonly string[] = ['entity', 'features'];
 
 /**
- * Finds what a model.yaml says against itself. Looks only at the parts that are valid each for itself, so that their
- * mistakes are told together with those that the schema finds elsewhere.
+ * Finds what a model.yaml says against itself. Looks only at the parts that are valid each for itself, down to single
+ * features and lists, so that their mistakes are told together with those that the schema finds beside them.
  */
 export function findContradictions(value: unknown, report: Report): void {
   if (!isObject(value)) return;
+  const listed: readonly Listed[] = (Array.isArray(value.features) ? value.features : []).map((feature) =>
+    isObject(feature) ? feature : {},
+  );
   const features = valid(Type.Array(FeatureSchema), value.features);
   const image = valid(ImageSchema, value.image);
-  const prediction = valid(PredictionSchema, value.prediction);
   const example = valid(ExampleSchema, value.example);
   const takesFeatures = value.features !== undefined;
   const takesImage = value.image !== undefined;
@@ -40,10 +37,10 @@ export function findContradictions(value: unknown, report: Report): void {
     if (value.prediction !== undefined) report(['prediction'], message);
     if (value.example !== undefined) report(['example'], message);
   }
-  if (features !== undefined) checkFeatures(features, report);
-  if (value.featureView !== undefined) checkView(value.featureView, features, takesFeatures, report);
+  checkFeatures(listed, report);
+  if (value.featureView !== undefined) checkView(value.featureView, listed, takesFeatures, report);
   if (image !== undefined) checkImage(image, report);
-  if (prediction !== undefined) checkPrediction(prediction, report);
+  if (isObject(value.prediction)) checkLabels(value.prediction, report);
   if (example === undefined) return;
   if (takesImage && !takesFeatures) checkImageName(example, report);
   if (takesFeatures && !takesImage) checkInstances(example, features, report);
@@ -53,43 +50,43 @@ function valid<const S extends TSchema>(schema: S, value: unknown): Static<S> | 
   return value !== undefined && Value.Check(schema, value) ? value : undefined;
 }
 
-function checkFeatures(features: readonly Feature[], report: Report): void {
+function checkFeatures(listed: readonly Listed[], report: Report): void {
   reportRepeated(
-    features.map(({ name }) => name),
+    listed.map(({ name }) => name),
     (index) => ['features', index, 'name'],
     report,
   );
-  for (const [index, feature] of features.entries()) {
+  for (const [index, feature] of listed.entries()) {
     const path = ['features', index];
-    if (feature.type === 'category') {
-      reportRepeated(feature.categories, (position) => [...path, 'categories', position], report);
+    const { categories, minimum, maximum } = feature;
+    if (Array.isArray(categories)) {
+      reportRepeated(categories, (position) => [...path, 'categories', position], report);
     }
-    const { minimum, maximum } = isNumeric(feature) ? feature : {};
-    if (minimum !== undefined && maximum !== undefined && minimum > maximum) {
+    if (typeof minimum === 'number' && typeof maximum === 'number' && minimum > maximum) {
       report([...path, 'minimum'], `found ${minimum}, expected at most the maximum ${maximum}`);
     }
-    if (feature.default === undefined) continue;
-    const rule = ruleOf(feature);
-    if (!fits(rule, feature.default)) {
-      const found = describeValue(feature.default);
-      report([...path, 'default'], `found ${found}, expected ${describeRule(rule, feature.default)}`);
-    }
-    if (feature.optional === false) {
-      report([...path, 'optional'], 'found false beside a default, which makes the feature optional');
-    }
+    if (Value.Check(FeatureSchema, feature)) checkDefault(feature, path, report);
   }
 }
 
-function checkView(
-  value: unknown,
-  features: readonly Feature[] | undefined,
-  takesFeatures: boolean,
-  report: Report,
-): void {
-  if (!takesFeatures) report(['featureView'], 'has no use without features, which say what is joined');
-  const view = valid(FeatureViewSchema, value);
-  if (features === undefined) return;
-  const names = features.map(({ name }) => name);
+function checkDefault(feature: Feature, path: DocumentPath, report: Report): void {
+  if (feature.default === undefined) return;
+  const rule = ruleOf(feature);
+  if (!fits(rule, feature.default)) {
+    const found = describeValue(feature.default);
+    report([...path, 'default'], `found ${found}, expected ${describeRule(rule, feature.default)}`);
+  }
+  if (feature.optional === false) {
+    report([...path, 'optional'], 'found false beside a default, which makes the feature optional');
+  }
+}
+
+function checkView(value: unknown, listed: readonly Listed[], takesFeatures: boolean, report: Report): void {
+  if (!takesFeatures) {
+    report(['featureView'], 'has no use without features, which say what is joined');
+    return;
+  }
+  const names = listed.map(({ name }) => String(name));
   for (const [index, name] of names.entries()) {
     if (ENTITY_INSTANCE_KEYS.includes(name)) {
       report(
@@ -98,9 +95,10 @@ function checkView(
       );
     }
   }
-  for (const [index, name] of (view?.features ?? []).entries()) {
+  for (const [index, name] of (valid(FeatureViewSchema, value)?.features ?? []).entries()) {
     if (names.includes(name)) continue;
-    report(['featureView', 'features', index], `found '${name}', expected features of the model: ${names.join(', ')}`);
+    const expected = `features of the model: ${names.join(', ')}${didYouMean(name, names)}`;
+    report(['featureView', 'features', index], `found '${name}', expected ${expected}`);
   }
 }
 
@@ -116,11 +114,10 @@ function checkImage({ channels, scale, mean, std }: ImageDescription, report: Re
   }
 }
 
-function checkPrediction(prediction: PredictionDescription, report: Report): void {
-  if (prediction.type === 'score') return;
-  const { labels, top } = prediction;
+function checkLabels({ labels, top }: Readonly<Record<string, unknown>>, report: Report): void {
+  if (!Array.isArray(labels)) return;
   reportRepeated(labels, (index) => ['prediction', 'labels', index], report);
-  if (top !== undefined && top > labels.length) {
+  if (typeof top === 'number' && top > labels.length) {
     report(['prediction', 'top'], `found ${top}, expected at most the number of labels, ${labels.length}`);
   }
 }
@@ -145,9 +142,11 @@ function checkImageName(example: Example, report: Report): void {
   }
 }
 
-function reportRepeated(names: readonly string[], pathOf: (index: number) => DocumentPath, report: Report): void {
+/** Looks at names alone: whatever else stands in the list is a mistake of its own. */
+function reportRepeated(names: readonly unknown[], pathOf: (index: number) => DocumentPath, report: Report): void {
   const first = new Map<string, number>();
   for (const [index, name] of names.entries()) {
+    if (typeof name !== 'string') continue;
     const earlier = first.get(name);
     if (earlier === undefined) first.set(name, index);
     else report(pathOf(index), `found '${name}' again, first given at position ${earlier + 1}`);

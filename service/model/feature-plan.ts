@@ -1,3 +1,4 @@
+import { didYouMean } from '../../lib/spec/closest';
 import type { DataType, TensorSignature, TensorSpec } from '../tensor';
 import { describeShape } from './describe-shape';
 import type { Mismatches } from './description';
@@ -57,8 +58,8 @@ function groupByInput(
     if (group !== undefined) group.push({ index, feature });
     else if (feature.input === undefined) unplaced.push(index);
     else {
-      const message = `found '${feature.input}', expected an input of the model: ${names.join(', ')}`;
-      mismatches.add(['features', index, 'input'], message);
+      const expected = `an input of the model: ${names.join(', ')}${didYouMean(feature.input, names)}`;
+      mismatches.add(['features', index, 'input'], `found '${feature.input}', expected ${expected}`);
     }
   }
   const [first] = unplaced;

@@ -1,3 +1,4 @@
+import { didYouMean } from '../../lib/spec/closest';
 import { halfOf } from '../float16';
 import type { DataType, Tensor, TensorSignature, TensorSpec } from '../tensor';
 import { describeShape } from './describe-shape';
@@ -83,13 +84,14 @@ function findInput(
   inputs: readonly TensorSpec[],
   mismatches: Mismatches,
 ): TensorSpec | undefined {
-  const names = inputs.map(({ name }) => name).join(', ');
+  const names = inputs.map(({ name }) => name);
   if (image.input !== undefined && !inputs.some(({ name }) => name === image.input)) {
-    mismatches.add(['image', 'input'], `found '${image.input}', expected an input of the model: ${names}`);
+    const expected = `an input of the model: ${names.join(', ')}${didYouMean(image.input, names)}`;
+    mismatches.add(['image', 'input'], `found '${image.input}', expected ${expected}`);
     return undefined;
   }
   if (inputs.length === 1) return inputs[0];
-  mismatches.add(['image'], `can feed one input, but the model has ${inputs.length}: ${names}`);
+  mismatches.add(['image'], `can feed one input, but the model has ${inputs.length}: ${names.join(', ')}`);
   return undefined;
 }
 

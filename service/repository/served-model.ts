@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MODEL_FILE } from '../../lib/spec/artifact';
+import { DocumentError, type Mistake } from '../../lib/spec/errors';
 import type { RunSettings } from '../../lib/spec/run-settings';
 import { type AnswerFormatter, compileAnswer } from '../model/answer';
 import { Mismatches, type ModelDescription, parseModelDescription } from '../model/description';
@@ -89,13 +90,22 @@ function settingsOf({ intraOpThreads = 1, executionMode = 'sequential', maxBatch
 /** What a description makes of requests and answers. */
 export type Compiled = Pick<ServedModel, 'features' | 'image' | 'answer'>;
 
-/** @throws DocumentError where the description does not fit the model */
+/** @throws DocumentError with all that does not fit the model, of whichever part of the description */
 export function compile(description: ModelDescription | undefined, signature: TensorSignature): Compiled {
-  return {
-    features: description && compileFeatures(description, signature),
-    image: description && compileImage(description, signature),
-    answer: description && compileAnswer(description, signature),
+  if (description === undefined) return { features: undefined, image: undefined, answer: undefined };
+  const mistakes: Mistake[] = [];
+  const part = <T>(make: (described: ModelDescription, model: TensorSignature) => T): T | undefined => {
+    try {
+      return make(description, signature);
+    } catch (error) {
+      if (!(error instanceof DocumentError)) throw error;
+      mistakes.push(...error.mistakes);
+      return undefined;
+    }
   };
+  const compiled = { features: part(compileFeatures), image: part(compileImage), answer: part(compileAnswer) };
+  if (mistakes.length > 0) throw new DocumentError(description.source.file, mistakes);
+  return compiled;
 }
 
 /** @throws DocumentError with the lines where model.yaml is wrong */

@@ -46,6 +46,31 @@ describe('a description without mistakes', () => {
 });
 
 describe('mistakes', () => {
+  test('of all kinds are told at once, whatever else is wrong with the part they are in', () => {
+    const mistakes = mistakesOf(() =>
+      described(
+        'features:',
+        '  - {name: age, type: numbr, minimum: 9, maximum: 1}',
+        '  - {name: age, type: integer, default: old}',
+        '  - {name: home, type: category, categories: [own, own], colour: red}',
+        'featureView: {name: user, features: [agee]}',
+        'prediction: {type: classification, labels: [a, a], top: 3}',
+      ),
+    );
+    expect(mistakes.map((mistake) => mistake.split(': ').slice(0, 2).join(': '))).toEqual([
+      '2: features[0].type',
+      '2: features[0].minimum',
+      '3: features[1].name',
+      '3: features[1].default',
+      '4: features[2].categories[1]',
+      '4: features[2].colour',
+      '5: featureView.features[0]',
+      '6: prediction.output',
+      '6: prediction.labels[1]',
+      '6: prediction.top',
+    ]);
+  });
+
   test.each([
     [
       'a feature name given twice',

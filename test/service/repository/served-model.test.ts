@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { parseModelDescription } from '../../../service/model/description';
 import { scanRepository } from '../../../service/repository/scan';
-import type { ServedModel } from '../../../service/repository/served-model';
+import { compile, type ServedModel } from '../../../service/repository/served-model';
+import type { TensorSignature } from '../../../service/tensor';
 import { externalModel, ModelFolder, plusModel } from './model-folder';
 import { amountOf, load } from './running-repository';
 
@@ -94,6 +96,18 @@ test('a mistake in model.yaml is told with its line', async () => {
 
   // THEN
   await expect(loadNewest('plus')).rejects.toThrow(/^plus\/model\.yaml:2:\d+: useCase: .*soothsaying/);
+});
+
+test('all that does not fit the model is told at once, of features and of the prediction', () => {
+  const text = 'features: [{name: a, type: text}]\nprediction: {type: score, output: sums}\n';
+  const signature: TensorSignature = {
+    inputs: [{ name: 'x', datatype: 'FP32', shape: ['n', 1] }],
+    outputs: [{ name: 'sum', datatype: 'FP32', shape: ['n', 1] }],
+  };
+  expect(() => compile(parseModelDescription(text, 'model.yaml'), signature)).toThrow(
+    "model.yaml:1:28: features[0].type: found text, but input 'x' is FP32, which takes no text\n" +
+      "model.yaml:2:35: prediction.output: found 'sums', expected an output of the model: sum (did you mean sum?)",
+  );
 });
 
 test('a model.yaml that does not fit the model is told with its line', async () => {
