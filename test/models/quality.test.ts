@@ -39,7 +39,7 @@ describe('the quality of the bundled models on held-out rows, asked over HTTP', 
     const response = await fetch(`${service.url}/v1/models/${model}:predict`, {
       method: 'POST',
       // Hundreds of rows at once may take longer than one online request is given.
-      headers: { 'content-type': contentType, 'x-request-timeout-ms': '20000' },
+      headers: { 'content-type': contentType, 'x-request-timeout-ms': '60000' },
       body,
     });
     const answer = await response.json();
