@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { App, Validations } from 'aws-cdk-lib';
 import { manifestsOf } from '../k8s/manifests';
+import { checkSpec } from '../lib/aws/checks';
 import { addPlatform } from '../lib/aws/platform';
 import { AwsSolutions } from '../lib/aws/validation/aws-solutions';
 import { ValidatorThread } from '../lib/aws/validation/validator-thread';
@@ -15,7 +16,8 @@ import { loadSpec } from '../lib/spec/load';
  */
 export function synthesize(validator: Worker | undefined): void {
   try {
-    const spec = loadSpec(process.env.HEADROOM_SPEC ?? 'headroom.yaml');
+    // Before the app, which makes its folder at once.
+    const spec = checkSpec(loadSpec(process.env.HEADROOM_SPEC ?? 'headroom.yaml'));
     // By itself it would make an empty assembly of a spec that was refused.
     const app = new App({ autoSynth: false });
     const { plan, warnings } = readWrittenPlan(spec);

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { manifestsOf } from '../k8s/manifests';
+import { checkSpec } from '../lib/aws/checks';
 import { addPlatform } from '../lib/aws/platform';
 import { loadSpec } from '../lib/spec/load';
 
@@ -65,7 +66,7 @@ function assemblyOf(example: string): PicturedStack[] {
       'aws:cdk:disable-asset-staging': true,
     },
   });
-  const spec = loadSpec(join(ROOT, 'examples', `${example}.yaml`));
+  const spec = checkSpec(loadSpec(join(ROOT, 'examples', `${example}.yaml`)));
   addPlatform(app, { spec, imageDirectory: ROOT, makeManifests: (settings) => manifestsOf(spec, settings) });
   const assembly = app.synth();
   return app.node.children.filter(Stack.isStack).map((stack) => {

@@ -1,8 +1,7 @@
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { type WrittenPlan, withPlan } from '../plan/written-plan';
-import type { Spec } from '../spec/load';
-import { checkSpec } from './checks';
+import type { AwsSpec } from './checks';
 import { EDGE_REGION } from './edge/edge-region';
 import { AlarmsStack } from './stacks/alarms-stack';
 import { ClusterStack } from './stacks/cluster-stack';
@@ -17,7 +16,7 @@ import { redisDesign } from './tier-design';
 import type { MakeManifests } from './workload';
 
 export interface PlatformProps {
-  readonly spec: Spec;
+  readonly spec: AwsSpec;
   /** What was planned of it goes before what the spec and its tier say. */
   readonly plan?: WrittenPlan | undefined;
   /** Folder from which the image of the service is built: the root of the repository. */
@@ -29,12 +28,10 @@ export interface PlatformProps {
  * All that a system needs on AWS, as stacks that each depend only on earlier ones.
  *
  * @param scope the CDK app
- * @throws DocumentError for what AWS does not have or cannot name, with the line of the spec
  * @throws PropsError for a plan whose nodes do not fit the spec
  */
 export function addPlatform(scope: Construct, { spec: unplanned, plan, ...workload }: PlatformProps): void {
-  const checked = checkSpec(unplanned);
-  const spec = { ...checked, pools: checked.pools.map((pool) => withPlan(pool, plan)) };
+  const spec = { ...unplanned, pools: unplanned.pools.map((pool) => withPlan(pool, plan)) };
   const topics = new Map<string, ITopic>();
   const origins = [spec.aws.region, ...spec.aws.regions].flatMap((region) => {
     const place = { spec, region };

@@ -187,6 +187,9 @@ function checkClients(spec: SpecReader): void {
 
 function checkDomain(spec: SpecReader): void {
   const domain = spec.text(['aws', 'domain']);
+  if (spec.has(['aws', 'hostedZone']) && !spec.has(['aws', 'domain'])) {
+    spec.report(['aws', 'hostedZone'], 'stands alone, expected aws.domain beside it: a name in the zone');
+  }
   if (domain === undefined) return;
   if (!spec.has(['aws', 'hostedZone'])) {
     spec.report(['aws', 'hostedZone'], `is missing, expected the name and id of the zone that holds ${domain}`);

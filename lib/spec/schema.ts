@@ -18,6 +18,8 @@ const MAX_TTL_SECONDS = 30 * 24 * 3600;
 
 /** The largest rate that is still a rate and not a slip of the finger, in requests/s. */
 const MAX_QPS = 100_000_000;
+/** The largest number that usage plans of API Gateway count to. */
+const MAX_QUOTA = 2 ** 31 - 1;
 /** Factors on today's peak; what lies outside is a slip of the finger. */
 export const GROWTH_BOUNDS = { minimum: 1, maximum: 1000 } as const;
 
@@ -161,7 +163,11 @@ const Consumer = Type.Object(
       description: 'Requests that it may send at once, at least as many as rateQps.',
     }),
     quotaPerDay: Type.Optional(
-      Type.Integer({ minimum: 1, description: 'Requests that it may send in a day. Default: no quota.' }),
+      Type.Integer({
+        minimum: 1,
+        maximum: MAX_QUOTA,
+        description: 'Requests that it may send in a day. Default: no quota.',
+      }),
     ),
     clientId: Type.Optional(
       Type.String({

@@ -35,7 +35,7 @@ function synth(spec: string, name: string) {
       CDK_CONTEXT_JSON: JSON.stringify({ ...context, 'aws:cdk:disable-asset-staging': true }),
     },
   });
-  return { status, stderr, files: existsSync(output) ? readdirSync(output) : [], output };
+  return { status, stderr, files: existsSync(output) ? readdirSync(output) : undefined, output };
 }
 
 describe('the app of cdk.json', () => {
@@ -44,7 +44,7 @@ describe('the app of cdk.json', () => {
     const { status, stderr, files, output } = synth('headroom.yaml', 'example');
     // THEN its stacks are there, each part once, and the rules of CloudFormation are content without a warning
     expect([status, stderr]).toEqual([0, '']);
-    const stacks = files.flatMap((file) => /^(.*)\.template\.json$/.exec(file)?.[1] ?? []);
+    const stacks = (files ?? []).flatMap((file) => /^(.*)\.template\.json$/.exec(file)?.[1] ?? []);
     expect(stacks).toEqual(expect.arrayContaining(['shop-network', 'shop-data', 'shop-cluster', 'shop-workload']));
     const report: { pluginReports: { violations: unknown[] }[] } = JSON.parse(
       readFileSync(join(output, 'validation-report.json'), 'utf8'),
@@ -64,7 +64,7 @@ describe('the app of cdk.json', () => {
     expect(stderr).toMatch(
       /^error: .*headroom\.yaml:\d+:\d+: aws\.region: found 'eu-west-9', expected a region of AWS/,
     );
-    expect(files).toEqual([]);
+    expect(files).toBeUndefined();
   });
 
   test('names a spec that is not there', () => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type App, Stack } from 'aws-cdk-lib';
 import { manifestsOf } from '../../../k8s/manifests';
+import { checkSpec } from '../../../lib/aws/checks';
 import { addPlatform } from '../../../lib/aws/platform';
 import type { MakeManifests } from '../../../lib/aws/workload';
 import { readWrittenPlan } from '../../../lib/plan/read-inputs';
@@ -29,7 +30,8 @@ export function platformOfFile(file: string): TestPlatform {
 }
 
 /** The platform of a spec, wherever it came from. */
-export function platformFrom(spec: Spec, plan?: WrittenPlan): TestPlatform {
+export function platformFrom(asked: Spec, plan?: WrittenPlan): TestPlatform {
+  const spec = checkSpec(asked);
   const app = testApp();
   const makeManifests: MakeManifests = (settings) => manifestsOf(spec, settings, plan);
   addPlatform(app, { spec, plan, imageDirectory: ROOT, makeManifests });

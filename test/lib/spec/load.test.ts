@@ -160,6 +160,16 @@ describe('contradictions', () => {
       ['6 aws.hostedZone: is missing, expected the name and id of the zone that holds predict.example.com'],
     ],
     [
+      'a zone without a domain',
+      `${GOOD}aws:\n  region: eu-west-1\n  hostedZone: {name: example.com, id: Z01}\n`,
+      ['8 aws.hostedZone: stands alone, expected aws.domain beside it: a name in the zone'],
+    ],
+    [
+      'a quota that no usage plan counts to',
+      `${GOOD}consumers:\n  app: {rateQps: 10, burst: 10, quotaPerDay: 3000000000}\n`,
+      ['7 consumers.app.quotaPerDay: found 3000000000, expected a whole number from 1 to 2147483647'],
+    ],
+    [
       'a domain outside its zone',
       `${GOOD}aws:\n  region: eu-west-1\n  domain: predict.example.com\n  hostedZone: {name: ample.com, id: Z01}\n`,
       ["8 aws.domain: found 'predict.example.com', expected a name in the zone ample.com"],
@@ -256,7 +266,7 @@ consumers:
       '5 pools.web.minReplicas: found minReplicas 30 and maxReplicas 20, expected minReplicas to be at most maxReplicas',
       '6 pools.idle: has no model, expected at least one model with pool: idle',
       '8 consumers.app.burst: found 9, expected at least the rate, 10',
-      '8 consumers.app.quotaPerDay: found -1, expected a whole number at least 1',
+      '8 consumers.app.quotaPerDay: found -1, expected a whole number from 1 to 2147483647',
     ]);
   });
 });
