@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { codeOf } from '../spec/code-of';
+import { counted } from '../spec/counted';
 import type { Spec } from '../spec/load';
+import { threadsOfRun } from '../spec/run-settings';
 import { newestDigest } from './artifact';
 import { unreadable } from './errors';
 import { readSettings, type SettingsByModel, settingsWarnings } from './model-runs';
@@ -94,8 +96,25 @@ export function readWrittenPlan(spec: Spec): FoundPlan {
   const stale = plan.specSha256 !== specSha256(spec);
   return {
     plan,
-    warnings: stale ? [`${file} was made of another ${spec.source.file}: run 'headroom plan --write' again`] : [],
+    warnings: [
+      ...(stale ? [`${file} was made of another ${spec.source.file}: run 'headroom plan --write' again`] : []),
+      ...otherThreads(spec, plan, file),
+    ],
   };
+}
+
+/** Models whose model.yaml gives a run other threads than the plan has cores for. */
+function otherThreads(spec: Spec, plan: WrittenPlan, file: string): string[] {
+  const settings = readSettings(spec, new Map());
+  return spec.models.flatMap(({ name, pool, folder }) => {
+    const planned = plan.pools[pool]?.runThreads?.[name];
+    if (planned === undefined || folder === undefined || !existsSync(folder)) return [];
+    const now = threadsOfRun(settings.get(name)?.settings ?? {});
+    if (now === planned) return [];
+    return [
+      `${file} was made for runs of ${name} with ${counted(planned, 'thread')}, its model.yaml has ${now}: run 'headroom plan --write' again`,
+    ];
+  });
 }
 
 /** Digest of the text of a spec. */

@@ -19,6 +19,11 @@ const Pool = Type.Object({
     intraOpThreads: positiveInteger('Threads of one run.'),
     cacheMib: Type.Integer({ minimum: 0, description: 'Upper bound of the in-process prediction cache.' }),
   }),
+  runThreads: Type.Optional(
+    Type.Record(Type.String(), Type.Integer({ minimum: 1 }), {
+      description: 'Threads of a run of each of its models.',
+    }),
+  ),
   measuredCores: Type.Optional(
     positiveInteger('Cores of the measurement that the replica was planned with, where the profiles have several.'),
   ),
@@ -89,22 +94,25 @@ export function writtenPlan(plan: Plan, { specSha256, writtenAt, redis }: PlanSt
     writtenAt,
     growth: plan.growth,
     pools: Object.fromEntries(
-      plan.pools.map(({ pool, size, measuredCores, minReplicas, maxReplicas, cpuUtilization, nodes, today, grown }) => [
-        pool.name,
-        {
-          size,
-          ...(measuredCores === undefined ? {} : { measuredCores }),
-          minReplicas,
-          maxReplicas,
-          cpuUtilization,
-          nodes: {
-            instanceType: nodes.type.name,
-            replicasPerNode: nodes.replicasPerNode,
-            today: today.nodes,
-            grown: grown.nodes,
+      plan.pools.map(
+        ({ pool, size, runs, measuredCores, minReplicas, maxReplicas, cpuUtilization, nodes, today, grown }) => [
+          pool.name,
+          {
+            size,
+            runThreads: Object.fromEntries(runs.map(({ model, threads }) => [model, threads])),
+            ...(measuredCores === undefined ? {} : { measuredCores }),
+            minReplicas,
+            maxReplicas,
+            cpuUtilization,
+            nodes: {
+              instanceType: nodes.type.name,
+              replicasPerNode: nodes.replicasPerNode,
+              today: today.nodes,
+              grown: grown.nodes,
+            },
           },
-        },
-      ]),
+        ],
+      ),
     ),
     cache: {
       memoryMib: plan.cache.memoryMib,

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { PlanReport } from '../../cli/plan/report';
+import { readWrittenPlan } from '../../lib/plan/read-inputs';
 import { parsePlan } from '../../lib/plan/written-plan';
+import { loadSpec } from '../../lib/spec/load';
 import { PRICE_DOCUMENT, PROFILE } from '../lib/plan/support';
 
 const SPEC = `name: shop
@@ -200,6 +202,19 @@ describe('headroom plan --write', () => {
     expect([code, stderr]).toEqual([0, expect.stringMatching(/^wrote .*headroom\.plan\.json\n$/)]);
     expect(written.pools.web).toMatchObject({ minReplicas: 2, maxReplicas: 48, cpuUtilization: 42 });
     expect(readdirSync(folder).filter((name) => name.includes('.tmp'))).toEqual([]);
+  });
+
+  test('writes a plan that is told to be stale once a model has adopted other threads', () => {
+    mkdirSync(join(folder, 'models/fraud'), { recursive: true });
+    plan('--write');
+    const warnings = () => readWrittenPlan(loadSpec(join(folder, 'headroom.yaml'))).warnings;
+    expect(warnings()).toEqual([]);
+    file('models/fraud/model.yaml', 'runtime: {intraOpThreads: 4}\n');
+    expect(warnings()).toEqual([
+      expect.stringMatching(
+        /headroom\.plan\.json was made for runs of fraud with 1 thread, its model\.yaml has 4: run 'headroom plan --write' again$/,
+      ),
+    ]);
   });
 
   test('writes nothing where the plan fails', () => {
