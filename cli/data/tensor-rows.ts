@@ -7,6 +7,8 @@ import { elementsOf, putElement } from './tensor-element';
 interface Table {
   readonly file: string;
   readonly columns: readonly string[];
+  /** Index of the first of the rows in the file. @default 0 */
+  readonly start?: number;
 }
 
 /**
@@ -17,12 +19,11 @@ interface Table {
  * @throws UsageError where columns or values do not fit
  */
 export function tensorRows(rows: readonly DataRow[], table: Table, signature: TensorSignature): Tensor[][] {
-  const { file, columns } = table;
+  const { file, columns, start = 0 } = table;
+  const placeOf = (index: number) => `${file}: row ${start + index + 1}`;
   const missing = signature.inputs.filter(({ name }) => !columns.includes(name));
   if (missing.length === 0) {
-    return rows.map((row, i) =>
-      signature.inputs.map((spec) => tensorOf(spec, row[spec.name], `${file}: row ${i + 1}`)),
-    );
+    return rows.map((row, i) => signature.inputs.map((spec) => tensorOf(spec, row[spec.name], placeOf(i))));
   }
   const [only, ...others] = signature.inputs;
   const width = only?.shape.length === 2 ? only.shape[1] : undefined;
@@ -31,7 +32,7 @@ export function tensorRows(rows: readonly DataRow[], table: Table, signature: Te
       tensorOf(
         only,
         columns.map((column) => row[column]),
-        `${file}: row ${i + 1}`,
+        placeOf(i),
       ),
     ]);
   }

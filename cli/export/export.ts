@@ -121,7 +121,8 @@ async function checkAndPlace(
   const disagreement = known && disagreementOf(known, converted, signature);
   if (disagreement !== undefined) return { ...made, refused: disagreement };
   const asked = converted.takesDoubles ? withDoubles(signature) : signature;
-  const table = request.data === undefined ? [] : await givenRows(request.data, asked, converted.features);
+  const table =
+    request.data === undefined ? [] : await givenRows(request.data, asked, converted.features, exporter.signal);
   const given = [...exampleOf(converted, signature), ...table];
   const answered = await askOriginal(request, exporter, { modelPath, signature, given });
   const comparison = new Comparison(signature.outputs, request.tolerance);
@@ -137,11 +138,9 @@ async function checkAndPlace(
   // Given rows come first, so that the example is one of them where there are any.
   const row = answered[0]?.inputs ?? [];
   const origin = originOf(checked, exporter.now());
-  // What comes after an interrupt would be a surprise, however complete.
-  exporter.signal.throwIfAborted();
   const accepted = { name: report.model, modelPath, signature, facts: converted, row, origin };
   const next = `headroom serve --models ${quoted(request.repository)}`;
-  return { ...checked, ...placeExport(directory, accepted), next };
+  return { ...checked, ...(await placeExport(directory, accepted, exporter.signal)), next };
 }
 
 /** A converter may write what the runtime does not know yet. */

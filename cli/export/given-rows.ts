@@ -1,5 +1,6 @@
 import { concatRows, type Tensor, type TensorSignature } from '../../service/tensor';
-import { readDataFile } from '../data/data-file';
+import { columnsOf, readDataFile } from '../data/data-file';
+import { inTurns } from '../data/in-turns';
 import { tensorRows } from '../data/tensor-rows';
 
 /** At most, of one request to the original and to its export. */
@@ -10,16 +11,18 @@ const REQUEST_ROWS = 256;
  * whose open sizes differ, such as sentences of several lengths, are asked in different requests.
  * @param features names of the model's columns, where it has any: other columns, such as labels, are left out
  * @throws UsageError where the table does not fit the model
+ * @throws the signal's reason when it is aborted
  */
 export async function givenRows(
   file: string,
   signature: TensorSignature,
   features: readonly string[] | undefined,
+  signal: AbortSignal,
 ): Promise<Tensor[][]> {
-  const rows = await readDataFile(file, '--data');
-  const found = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const rows = await readDataFile(file, '--data', signal);
+  const found = columnsOf(rows);
   const columns = features?.every((name) => found.includes(name)) ? features : found;
-  const tensors = tensorRows(rows, { file, columns }, signature);
+  const tensors = await inTurns(rows, signal, (part, start) => tensorRows(part, { file, columns, start }, signature));
   const requests: Tensor[][][] = [];
   for (const row of tensors) {
     const request = requests.at(-1);

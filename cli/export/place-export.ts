@@ -37,14 +37,19 @@ export interface Placed {
  * older versions, too.
  *
  * @throws UsageError where the folder cannot be written to; DescriptionError where model.yaml does not fit
+ * @throws the signal's reason when it is aborted before; then nothing was written
  */
-export function placeExport(directory: string, { modelPath, ...about }: CheckedExport): Placed {
+export async function placeExport(
+  directory: string,
+  { modelPath, ...about }: CheckedExport,
+  signal: AbortSignal,
+): Promise<Placed> {
   const number = nextVersion(directory);
   const known = readKnownDescription(directory);
   compile(known, about.signature);
   const isNew = number === 1 && known === undefined;
   const files = isNew ? filesOf(directory, about) : {};
-  const written = place(directory, { version: { number, modelPath }, files });
+  const written = await place(directory, { version: { number, modelPath }, files }, signal);
   const note = isNew ? undefined : noteOn(known, about.facts);
   return { version: number, written, note };
 }

@@ -1,20 +1,25 @@
 import {
-  copyFileSync,
+  createReadStream,
+  createWriteStream,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   renameSync,
+  rmdirSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { MODEL_FILE } from '../../lib/spec/artifact';
 import { fileProblem } from '../../lib/spec/file-problem';
 import { UsageError } from '../errors';
 
 /** Hidden, so that no service takes it for a model or a version. */
 const STAGING = '.headroom-';
+/** Read at a time while a model is copied. */
+const COPY_CHUNK_BYTES = 2 ** 20;
 
 /** What is to come into a model's folder. */
 export interface Placement {
@@ -39,32 +44,40 @@ export function nextVersion(directory: string): number {
 /**
  * Puts a version, and files beside it, into a model's folder, which is made where it is not there yet. All is made in a
  * hidden folder first; then renames, with nothing between them that could be interrupted, put it in its place. No version
- * is overwritten.
+ * is overwritten. Until the renames, an interrupt leaves everything as it was, and so does an end of the process at once.
  *
  * @param directory the model's folder
  * @returns the paths that were written
  * @throws UsageError where the folder cannot be written to, or somebody else has made the same version meanwhile
+ * @throws the signal's reason when it is aborted before the renames
  */
-export function place(directory: string, placement: Placement): string[] {
+export async function place(directory: string, placement: Placement, signal: AbortSignal): Promise<string[]> {
   try {
-    return stageAndMove(directory, placement);
+    return await stageAndMove(directory, placement, signal);
   } catch (error) {
+    signal.throwIfAborted();
     if (error instanceof UsageError) throw error;
     throw new UsageError(`cannot write to ${directory}: ${fileProblem(error)}`);
   }
 }
 
-function stageAndMove(directory: string, { version, files }: Placement): string[] {
+async function stageAndMove(directory: string, { version, files }: Placement, signal: AbortSignal): Promise<string[]> {
   const isNew = !existsSync(directory);
   const parent = isNew ? dirname(directory) : directory;
-  mkdirSync(parent, { recursive: true });
+  const firstMade = mkdirSync(parent, { recursive: true });
   const staging = mkdtempSync(join(parent, STAGING));
+  const tidy = () => {
+    rmSync(staging, { recursive: true, force: true });
+    if (firstMade !== undefined) removeEmpty(parent, firstMade);
+  };
+  process.on('exit', tidy);
   try {
     // One folder deeper: what mkdtemp makes is its maker's alone, and would be so for the service, too.
     const made = join(staging, 'made');
     mkdirSync(made);
-    if (version !== undefined) stageVersion(version, made);
+    if (version !== undefined) await stageVersion(version, made, signal);
     for (const [name, content] of Object.entries(files)) writeFileSync(join(made, name), content);
+    signal.throwIfAborted();
     const versions = version === undefined ? [] : [String(version.number)];
     for (const path of isNew ? [directory] : versions.map((name) => join(directory, name))) {
       if (existsSync(path)) throw new UsageError(`${path} has been made meanwhile, by somebody else: try again`);
@@ -74,11 +87,24 @@ function stageAndMove(directory: string, { version, files }: Placement): string[
     else for (const name of names) renameSync(join(made, name), join(directory, name));
     return names.map((name) => join(directory, name, ...(versions.includes(name) ? [MODEL_FILE] : [])));
   } finally {
-    rmSync(staging, { recursive: true, force: true });
+    process.off('exit', tidy);
+    tidy();
   }
 }
 
-function stageVersion({ number, modelPath }: NewVersion, folder: string): void {
+/** A folder and those above it up to the first that was made for it; those with something in them stay. */
+function removeEmpty(folder: string, firstMade: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    return;
+  }
+  if (folder !== firstMade) removeEmpty(dirname(folder), firstMade);
+}
+
+/** Piece by piece, since a model of gigabytes is copied for long enough to be interrupted. */
+async function stageVersion({ number, modelPath }: NewVersion, folder: string, signal: AbortSignal): Promise<void> {
   mkdirSync(join(folder, String(number)));
-  copyFileSync(modelPath, join(folder, String(number), MODEL_FILE));
+  const copy = createWriteStream(join(folder, String(number), MODEL_FILE));
+  await pipeline(createReadStream(modelPath, { highWaterMark: COPY_CHUNK_BYTES }), copy, { signal });
 }

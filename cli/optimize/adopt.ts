@@ -37,7 +37,7 @@ export async function adopt(
 ): Promise<Adopted> {
   const provenance = file && {
     version: nextVersion(modelDirectory),
-    digest: artifactDigest([{ name: MODEL_FILE, sha256: await sha256OfFile(file.path) }]),
+    digest: artifactDigest([{ name: MODEL_FILE, sha256: await sha256OfFile(file.path, signal) }]),
     ...file.origin,
   };
   const version = file && provenance && { number: provenance.version, modelPath: file.path };
@@ -45,8 +45,7 @@ export async function adopt(
   const text = existsSync(descriptionPath) ? readFileSync(descriptionPath, 'utf8') : '';
   const described = withChanges(text, { runtime, provenance });
   parseModelDescription(described, `${name}/${DESCRIPTION_FILE}`);
-  signal.throwIfAborted();
-  const written = place(modelDirectory, { version, files: { [DESCRIPTION_FILE]: described } });
+  const written = await place(modelDirectory, { version, files: { [DESCRIPTION_FILE]: described } }, signal);
   return { version: provenance?.version, written };
 }
 

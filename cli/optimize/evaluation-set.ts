@@ -5,10 +5,11 @@ import { isObject } from '../../lib/spec/describe';
 import { ServiceError } from '../../service/errors';
 import type { Compiled } from '../../service/repository/served-model';
 import { concatRows, sliceRows, type Tensor, type TensorSignature } from '../../service/tensor';
-import { type DataRow, readDataFile } from '../data/data-file';
+import { columnsOf, type DataRow, readDataFile } from '../data/data-file';
+import { inTurns } from '../data/in-turns';
 import { tensorRows } from '../data/tensor-rows';
 import { UsageError } from '../errors';
-import { featureInstances } from './feature-instances';
+import { featureInstances, unusedColumns } from './feature-instances';
 import { type MetricName, metricNamed } from './metrics';
 import type { Target } from './target';
 
@@ -65,8 +66,8 @@ export async function loadEvaluationSet(
 }
 
 async function fromDataFile(file: string, flags: EvaluationFlags, model: EvaluatedModel): Promise<EvaluationSet> {
-  const rows = await readDataFile(file, '--data');
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const rows = await readDataFile(file, '--data', model.signal);
+  const columns = columnsOf(rows);
   const { label, group } = flags;
   const hasLabels = columns.includes(label);
   if (flags.metric !== undefined && !hasLabels) {
@@ -107,11 +108,15 @@ interface Table {
 }
 
 async function inputsOf(rows: readonly DataRow[], table: Table, model: EvaluatedModel): Promise<Encoded> {
-  const { features, image, target, signature } = model;
+  const { features, image, target, signature, signal } = model;
   if (features !== undefined) {
-    const { instances, unused } = featureInstances(rows, table, target.description?.features ?? []);
+    const known = target.description?.features ?? [];
+    const unused = unusedColumns(table, known);
+    const requests = await inTurns(rows, signal, (part, start) =>
+      requestsOf(encode(features, featureInstances(part, known), { file: table.file, start }), model.isBatched),
+    );
     const warnings = unused.length === 0 ? [] : [`columns that the model does not take: ${unused.join(', ')}`];
-    return { requests: requestsOf(encode(features, instances, table.file), model.isBatched), warnings };
+    return { requests, warnings };
   }
   if (image !== undefined) {
     const images = rows.map((row, i) => {
@@ -120,12 +125,23 @@ async function inputsOf(rows: readonly DataRow[], table: Table, model: Evaluated
     });
     return { requests: await decodedImages(images, model), warnings: [] };
   }
-  return { requests: joinedRows(tensorRows(rows, table, signature), model.isBatched), warnings: [] };
+  const tensors = await inTurns(rows, signal, (part, start) => tensorRows(part, { ...table, start }, signature));
+  return { requests: joinedRows(tensors, model.isBatched), warnings: [] };
 }
 
-function encode(features: NonNullable<Compiled['features']>, instances: readonly unknown[], file: string): Tensor[] {
+/** Rows of a file, from an index on. */
+interface Part {
+  readonly file: string;
+  readonly start: number;
+}
+
+function encode(
+  features: NonNullable<Compiled['features']>,
+  instances: readonly unknown[],
+  { file, start }: Part,
+): Tensor[] {
   try {
-    return features.encode(instances);
+    return features.encode(instances, start);
   } catch (error) {
     if (error instanceof ServiceError) throw new UsageError(`${file}: ${error.message}`);
     throw error;
@@ -192,7 +208,7 @@ async function heldOut(directory: string, flags: EvaluationFlags, model: Evaluat
     source: `${model.target.name}/${HELD_OUT}.json`,
     requests:
       Array.isArray(rows) && model.features !== undefined
-        ? requestsOf(encode(model.features, rows, file), model.isBatched)
+        ? requestsOf(encode(model.features, rows, { file, start: 0 }), model.isBatched)
         : await decodedImages(await stackedImages(join(directory, `${HELD_OUT}.png`), labels.length, model), model),
     labels,
     groups: Array.isArray(groups) ? groups : undefined,

@@ -4,16 +4,13 @@ import type { DataRow } from '../data/data-file';
 import { UsageError } from '../errors';
 
 /**
- * Rows of a table as the instances of a request: only the columns that are features, and the texts of a CSV in the
- * types that the features have. What fits no type is left as it is, for the encoder to refuse.
- *
+ * Columns of a table that are no features.
  * @throws UsageError where a feature that must be given has no column
  */
-export function featureInstances(
-  rows: readonly DataRow[],
+export function unusedColumns(
   { file, columns }: { readonly file: string; readonly columns: readonly string[] },
   features: readonly Feature[],
-): { readonly instances: readonly DataRow[]; readonly unused: readonly string[] } {
+): string[] {
   const missing = features.filter(
     ({ name, optional, default: fallback }) => optional !== true && fallback === undefined && !columns.includes(name),
   );
@@ -21,8 +18,16 @@ export function featureInstances(
     const names = missing.map(({ name }) => name).join(', ');
     throw new UsageError(`${file} has no column for: ${names}; it has: ${columns.join(', ')}`);
   }
+  return columns.filter((column) => features.every(({ name }) => name !== column));
+}
+
+/**
+ * Rows of a table as the instances of a request: only the columns that are features, and the texts of a CSV in the
+ * types that the features have. What fits no type is left as it is, for the encoder to refuse.
+ */
+export function featureInstances(rows: readonly DataRow[], features: readonly Feature[]): DataRow[] {
   const known = new Map(features.map((feature) => [feature.name, feature]));
-  const instances = rows.map((row) =>
+  return rows.map((row) =>
     Object.fromEntries(
       Object.entries(row).flatMap(([name, value]) => {
         const feature = known.get(name);
@@ -31,7 +36,6 @@ export function featureInstances(
       }),
     ),
   );
-  return { instances, unused: columns.filter((column) => !known.has(column)) };
 }
 
 /** Truth values may be numbers, too, as many tables have them. */

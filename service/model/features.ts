@@ -11,10 +11,11 @@ export interface FeatureEncoder {
   /**
    * One row per instance, in their order; no rows for an empty list.
    * @param instances a list of objects, as parsed from JSON; null stands for a feature left out
+   * @param firstIndex number of the first instance in messages @default 0
    * @returns in the order of the model's inputs
    * @throws ServiceError 400 naming every feature that is unknown, missing or of another type, with its instance
    */
-  encode(instances: unknown): Tensor[];
+  encode(instances: unknown, firstIndex?: number): Tensor[];
 }
 
 /** Elements of all inputs of one request; a body of a few bytes per instance must not claim memory without bound. */
@@ -50,14 +51,14 @@ class CompiledFeatures implements FeatureEncoder {
     this.#maxInstances = Math.floor(MAX_ELEMENTS / rules.length);
   }
 
-  encode(instances: unknown): Tensor[] {
+  encode(instances: unknown, firstIndex = 0): Tensor[] {
     if (!Array.isArray(instances)) {
       throw badRequest(`instances is ${describeValue(instances)}, expected a list of objects with features`);
     }
     if (instances.length > this.#maxInstances) {
       throw badRequest(`found ${instances.length} instances, expected at most ${this.#maxInstances} in one request`);
     }
-    if (!areInstances(instances)) throw this.#refusal(instances);
+    if (!areInstances(instances)) throw this.#refusal(instances, firstIndex);
     const tensors: Tensor[] = [];
     let known = 0;
     for (const { datatype, rowShape, columns } of this.#inputs) {
@@ -66,13 +67,13 @@ class CompiledFeatures implements FeatureEncoder {
       tensors.push({ datatype, shape: [instances.length, ...rowShape], data });
     }
     // NaN where a value did not fit; less than all keys where some are unknown.
-    if (known !== countKeys(instances)) throw this.#refusal(instances);
+    if (known !== countKeys(instances)) throw this.#refusal(instances, firstIndex);
     return tensors;
   }
 
   /** Looked for only after the fast path has failed, so that good requests pay nothing for good messages. */
-  #refusal(instances: readonly unknown[]): Error {
-    return badRequest(`instances do not fit the model: ${describeProblems(this.#rules, instances)}`);
+  #refusal(instances: readonly unknown[], firstIndex: number): Error {
+    return badRequest(`instances do not fit the model: ${describeProblems(this.#rules, instances, firstIndex)}`);
   }
 }
 

@@ -27,9 +27,9 @@ export async function digestArtifact(directory: string, files: readonly string[]
   return { digest: artifactDigest(digested), sizeBytes };
 }
 
-/** In hexadecimal; the file is read in pieces, whatever its size. */
-export async function sha256OfFile(path: string): Promise<string> {
+/** In hexadecimal; the file is read in pieces, whatever its size. @throws an AbortError when the signal is aborted */
+export async function sha256OfFile(path: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk);
+  for await (const chunk of createReadStream(path, { signal })) hash.update(chunk);
   return hash.digest('hex');
 }

@@ -21,7 +21,7 @@ test('rows of several lengths are asked in requests of one length each', async (
   const file = join(folder, 'sentences.jsonl');
   writeFileSync(file, '{"tokens":[1,2]}\n{"tokens":[3,4]}\n{"tokens":[5,6,7]}\n');
   // WHEN they are read
-  const requests = await givenRows(file, SENTENCES, undefined);
+  const requests = await givenRows(file, SENTENCES, undefined, new AbortController().signal);
   // THEN no request mixes lengths, and the rows keep their order
   expect(requests.map(([tokens]) => tokens)).toEqual([
     { datatype: 'INT64', shape: [2, 2], data: new BigInt64Array([1n, 2n, 3n, 4n]) },

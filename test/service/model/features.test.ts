@@ -33,6 +33,12 @@ describe('features as columns of one input', () => {
     ]);
   });
 
+  test('of a part of many instances are told of by their number among all', () => {
+    const encoder = encoderOf(MIXED, spec('x', 'FP32', ['N', 4]));
+    const part = [{ seniority: 0, home: 'owner' }, { home: 'owner' }];
+    expect(refusalOf(() => encoder.encode(part, 256))).toContain("instance 257: 'seniority' is missing");
+  });
+
   test('give no rows for an empty list', () => {
     expect(encoderOf(MIXED, spec('x', 'FP32', ['N', 4])).encode([])).toEqual([
       { datatype: 'FP32', shape: [0, 4], data: new Float32Array() },
