@@ -87,10 +87,6 @@ export class RedisServer {
     return new RedisServer(port, directory, [...local, '--save', '', '--appendonly', 'no', ...settings]);
   }
 
-  get isRunning(): boolean {
-    return this.#child !== undefined;
-  }
-
   get url(): string {
     return `redis://127.0.0.1:${this.port}`;
   }
