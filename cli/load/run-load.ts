@@ -1,7 +1,6 @@
 import { UsageError } from '../errors';
 import { chooseTarget } from './chosen-target';
 import type { Progress } from './drive';
-import { thisMachine } from './measure/machine';
 import { disturbance } from './measure/other-load';
 import { type LoadReport, reportOf } from './report';
 import type { Traffic } from './schedule/traffic';
@@ -35,6 +34,6 @@ export async function runLoad(
     url: destination.baseUrl,
     traffic: description,
     arrivals: flags.arrivals,
-    disturbance: disturbance(others, thisMachine().cores),
+    disturbance: disturbance(others),
   });
 }

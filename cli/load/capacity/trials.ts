@@ -2,7 +2,6 @@ import { UsageError } from '../../errors';
 import type { ChosenTarget } from '../chosen-target';
 import { generatorLimits } from '../measure/generator-limits';
 import { Latencies } from '../measure/latencies';
-import { thisMachine } from '../measure/machine';
 import { disturbance } from '../measure/other-load';
 import type { ServiceUse } from '../measure/service-metrics';
 import { judge } from '../measure/slo';
@@ -61,7 +60,7 @@ function trialReport(
     cpuSecondsPerRequest: use && use.cpuSeconds / Math.max(1, generator.sent),
     cores: use && (qps * use.cpuSeconds) / Math.max(1, generator.sent),
     generatorLimits: generatorLimits(generator),
-    disturbance: disturbance(others, thisMachine().cores),
+    disturbance: disturbance(others),
   };
 }
 

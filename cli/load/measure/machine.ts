@@ -1,15 +1,15 @@
 import { cpus, totalmem } from 'node:os';
 import type { Profile } from '../../../lib/plan/profile';
+import { availableCores } from '../../../service/runtime/cores';
 
 /** What tells machines apart whose figures do not compare. */
 export type Machine = Profile['machine'];
 
-/** The machine that this runs on. */
+/** The machine that this runs on, with the cores of it that this process may use. */
 export function thisMachine(): Machine {
-  const processors = cpus();
   return {
-    cpu: processors[0]?.model.trim() ?? 'unknown',
-    cores: Math.max(1, processors.length),
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableCores(),
     memoryBytes: totalmem(),
     node: process.version,
   };

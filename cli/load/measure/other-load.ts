@@ -15,8 +15,11 @@ export function otherCores(busy: number, own: number, wallSeconds: number): numb
   return Math.max(0, busy - own) / wallSeconds;
 }
 
-/** Why what was measured says little of the service, in a sentence; undefined where others left the machine to it. */
-export function disturbance(others: number | undefined, cores: number): string | undefined {
+/**
+ * Why what was measured says little of the service, in a sentence; undefined where others left the machine to it.
+ * @param cores of the machine, whatever part of it this process may use: the others are seen on all of them
+ */
+export function disturbance(others: number | undefined, cores = cpus().length): string | undefined {
   if (others === undefined || others <= HARMLESS_SHARE * cores) return undefined;
   return `other programs kept ${number(others)} of ${counted(cores, 'core')} busy meanwhile`;
 }
