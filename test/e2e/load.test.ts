@@ -11,6 +11,7 @@ import { profileOf } from '../../cli/load/capacity/profiles';
 import type { CapacityReport } from '../../cli/load/capacity/report';
 import { parseSlo } from '../../cli/load/measure/slo';
 import type { LoadReport } from '../../cli/load/report';
+import { post } from '../support/requests';
 import { BUNDLE, ROOT, runHeadroom, type ServiceProcess, startService } from '../support/service-process';
 
 /** A run as short as it can be. */
@@ -43,8 +44,9 @@ describe('headroom load against a running service', () => {
   }
 
   test('asks each model of the spec in proportion to its peak, every request for something else', async () => {
-    // GIVEN inputs that no other test asks for
-    const { report, code } = await load('--rate', '120', '--duration', '1', '--seed', '2');
+    // GIVEN a service that has forgotten what other tests asked for: each run of a load begins with the same inputs
+    await post(`${service.adminUrl}/v1/cache/models/fraud-detection/invalidate`, '');
+    const { report, code } = await load('--rate', '120', '--duration', '1');
     expect(code).toBe(0);
     expect(report.targets.map(({ name }) => name)).toEqual([
       'fraud-detection',
@@ -219,7 +221,7 @@ describe('headroom load --local --find-capacity', () => {
       const { stdout, stderr, code } = await runHeadroom(
         [
           ...['load', '--local', '--model', 'fraud-detection', '--find-capacity', '--json'],
-          ...['--max-rate', '40', '--step-seconds', '0.3', '--slo', 'p95=60000', ...PATIENT],
+          ...['--max-rate', '40', '--step-seconds', '0.3', '--warm-up', '0.1', '--slo', 'p95=60000', ...PATIENT],
         ],
         folder,
       );
