@@ -76,6 +76,28 @@ describe('headroom optimize', () => {
     expect(byId['graph-disabled'].figures).toBeDefined();
   });
 
+  test('says in its row why a technique cannot be measured, and measures the others', async () => {
+    // GIVEN no rows to calibrate with, a file with other inputs, one that is no model, and no GPU
+    const files = ['add', 'not_a_model'].map((name) => join(ROOT, `test/fixtures/models/${name}.onnx`));
+    const only = 'static-int8,candidate-add,candidate-not_a_model,cuda,graph-disabled';
+    const candidates = files.flatMap((file) => ['--candidate', file]);
+    const { stdout, code } = await headroom(['optimize', SCALE, ...candidates, '--only', only, '--json']);
+    // THEN
+    expect(code).toBe(0);
+    const report = JSON.parse(stdout);
+    const byId = Object.fromEntries(
+      report.candidates.map((one: { id: string; result: object }) => [one.id, one.result]),
+    );
+    const because = (text: string) => ({ notMeasured: expect.stringContaining(text), applies: expect.any(Boolean) });
+    expect(byId).toEqual({
+      'static-int8': because('needs calibration data'),
+      'candidate-add': because('it changes the signature'),
+      'candidate-not_a_model': because('cannot be loaded as an ONNX model'),
+      cuda: because('ONNX Runtime has no cuda provider here'),
+      'graph-disabled': expect.objectContaining({ figures: expect.any(Object) }),
+    });
+  });
+
   test('adopts the batch it found as a setting of model.yaml where nothing pays, and no version', async () => {
     const directory = modelCopy('recommendations');
     const args = ['optimize', directory, '--only', 'graph-disabled', '--adopt', '--json'];
