@@ -2,10 +2,9 @@ import { readFileSync } from 'node:fs';
 import { isObject, keyword } from '../../lib/spec/describe';
 import { fileProblem } from '../../lib/spec/file-problem';
 import { UsageError } from '../errors';
-import { number } from '../report/numbers';
+import { number, numberColumn } from '../report/numbers';
 import { textTable } from '../report/text-table';
 import { describeMachine, type Machine, sameMachine } from './measure/machine';
-import { milliseconds } from './words';
 
 /** What is compared of one target. */
 interface ComparedTarget {
@@ -64,8 +63,7 @@ export function comparisonText({ differences, warnings }: Comparison): string {
   const rows = differences.map(({ target, figure, before, after, ratio }) => [
     target,
     figure,
-    milliseconds(before),
-    milliseconds(after),
+    ...numberColumn([before, after]),
     ratio === undefined ? '-' : `× ${number(ratio)}`,
   ]);
   return [

@@ -12,7 +12,7 @@ import {
   judgementLine,
   serviceLine,
   TARGET_HEADS,
-  targetCells,
+  targetRows,
   verdictLine,
   warnings,
 } from './words';
@@ -28,7 +28,7 @@ export function asHtml(report: LoadReport): string {
       verdict === undefined ? '' : `<p class="verdict ${holds ? 'good' : 'bad'}">${escapeHtml(verdict)}</p>`,
       htmlTable(
         TARGET_HEADS,
-        targets.map((target) => ({ cells: targetCells(target) })),
+        targetRows(targets).map((cells) => ({ cells })),
       ),
       ...targets.map(targetSection),
       '<h2>Service and generator</h2>',

@@ -43,8 +43,13 @@ function progressLine({ seconds, durationSeconds, recorders, outstanding }: Prog
   const p95Ms = Math.max(0, ...points.map((point) => point.p95Ms ?? 0));
   const lost = sum(({ refusedQps, failedQps }) => refusedQps + failedQps);
   return (
-    `${Math.round(seconds)}/${Math.round(durationSeconds)} s  offered ${number(sum(({ offeredQps }) => offeredQps))}/s  ` +
-    `answered ${number(sum(({ answeredQps }) => answeredQps))}/s  lost ${number(lost)}/s  ` +
+    `${Math.round(seconds)}/${Math.round(durationSeconds)} s  offered ${whole(sum(({ offeredQps }) => offeredQps))}/s  ` +
+    `answered ${whole(sum(({ answeredQps }) => answeredQps))}/s  lost ${whole(lost)}/s  ` +
     `p95 ${milliseconds(p95Ms || undefined)} ms  on their way ${outstanding}`
   );
+}
+
+/** Requests of one second. */
+function whole(qps: number): string {
+  return number(Math.round(qps));
 }

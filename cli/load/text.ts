@@ -8,7 +8,7 @@ import {
   judgementLine,
   serviceLine,
   TARGET_HEADS,
-  targetCells,
+  targetRows,
   verdictLine,
   warnings,
 } from './words';
@@ -24,7 +24,7 @@ export function asText(report: LoadReport, lineColumns?: number): string {
     '',
     ...textTable(
       [first, ...heads.map((head) => ({ head, align: 'right' }) as const)],
-      targets.map(targetCells),
+      targetRows(targets),
       lineColumns,
     ),
     '',

@@ -1,5 +1,5 @@
 import { counted } from '../../lib/spec/counted';
-import { number, percent } from '../report/numbers';
+import { number, numberColumn, numberColumns, percent, rowsOf } from '../report/numbers';
 import type { Judgement } from './measure/slo';
 import type { GeneratorReport, LoadReport, ServiceReport, TargetReport } from './report';
 
@@ -15,7 +15,7 @@ export function judgementLine({ name, unit, limit, value, holds }: Judgement): s
   return `${name} ≤ ${number(limit)} ${unit}: ${found}, ${holds ? 'holds' : 'DOES NOT HOLD'}`;
 }
 
-/** Heads of {@link targetCells}. */
+/** Heads of {@link targetRows}. */
 export const TARGET_HEADS = [
   '',
   'offered/s',
@@ -31,18 +31,19 @@ export const TARGET_HEADS = [
   'cache hits',
 ] as const;
 
-/** One target as a row. */
-export function targetCells(target: TargetReport): string[] {
-  const { name, offeredQps, answeredQps, latencyMs, tooMany, unavailable, failed, cacheHitRatio } = target;
-  const { p50, p95, p99, p999, max } = latencyMs;
-  return [
-    name,
-    number(offeredQps),
-    number(answeredQps),
-    ...[p50, p95, p99, p999, max].map(milliseconds),
-    ...[tooMany, unavailable, failed].map(number),
-    cacheHitRatio === undefined ? '-' : percent(cacheHitRatio),
-  ];
+/** Targets as rows of a table. */
+export function targetRows(targets: readonly TargetReport[]): string[][] {
+  const rates = [targets.map(({ offeredQps }) => offeredQps), targets.map(({ answeredQps }) => answeredQps)];
+  const latencies = (['p50', 'p95', 'p99', 'p999', 'max'] as const).map((name) =>
+    targets.map(({ latencyMs }) => latencyMs[name]),
+  );
+  return rowsOf([
+    targets.map(({ name }) => name),
+    ...numberColumns(rates),
+    ...numberColumns(latencies),
+    ...(['tooMany', 'unavailable', 'failed'] as const).map((name) => numberColumn(targets.map((one) => one[name]))),
+    targets.map(({ cacheHitRatio }) => (cacheHitRatio === undefined ? '-' : percent(cacheHitRatio))),
+  ]);
 }
 
 /** Why requests failed, the most frequent first. */

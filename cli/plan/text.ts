@@ -1,7 +1,7 @@
 import type { Option } from '../../lib/plan/frontier';
 import { FRONT_DOOR_NAMES } from '../../lib/plan/platform-cost';
 import { figureLine } from '../report/figure-line';
-import { number } from '../report/numbers';
+import { number, numberColumn, rowsOf } from '../report/numbers';
 import { type Column, textTable } from '../report/text-table';
 import { money } from './money';
 import { type BillReport, int8Text, type PlanReport, type PoolReport, threadsText } from './report';
@@ -19,9 +19,9 @@ export function asText(report: PlanReport, lineColumns?: number): string {
     `${spec}: tier ${tier}, ${number(today.requests / 1e6)} million requests a month today, ${number(growth)} times that planned for, ${priced}`,
     ...warnings.map((warning) => `warning: ${warning}`),
     '',
-    ...textTable(POOL_COLUMNS, report.pools.map(poolRow), lineColumns),
+    ...textTable(POOL_COLUMNS, poolRows(report.pools), lineColumns),
     '',
-    ...textTable(LOAD_COLUMNS, report.pools.flatMap(loadRows), lineColumns),
+    ...textTable(LOAD_COLUMNS, loadRows(report.pools), lineColumns),
     '',
     cacheLine(report),
     '',
@@ -48,18 +48,17 @@ const POOL_COLUMNS = [
   right('CPU %'),
 ];
 
-function poolRow(pool: PoolReport): string[] {
-  const { name, measured, size, capacityQps, minReplicas, maxReplicas, cpuUtilization } = pool;
-  return [
-    name,
-    measured ? 'measured' : 'assumed',
-    String(size.cpuMillicores / 1000),
-    String(size.memoryMib),
-    threadsText(pool),
-    number(capacityQps),
-    `${minReplicas}-${maxReplicas}`,
-    String(cpuUtilization),
-  ];
+function poolRows(pools: readonly PoolReport[]): string[][] {
+  return rowsOf([
+    pools.map(({ name }) => name),
+    pools.map(({ measured }) => (measured ? 'measured' : 'assumed')),
+    numberColumn(pools.map(({ size }) => size.cpuMillicores / 1000)),
+    pools.map(({ size }) => String(size.memoryMib)),
+    pools.map(threadsText),
+    numberColumn(pools.map(({ capacityQps }) => capacityQps)),
+    pools.map(({ minReplicas, maxReplicas }) => `${minReplicas}-${maxReplicas}`),
+    pools.map(({ cpuUtilization }) => String(cpuUtilization)),
+  ]);
 }
 
 const LOAD_COLUMNS = [
@@ -72,15 +71,16 @@ const LOAD_COLUMNS = [
   right('nodes a month'),
 ];
 
-function loadRows({ name, today, grown, instanceType, sloP95Ms }: PoolReport): string[][] {
-  return [today, grown].map(({ peakQps, replicas, nodes, p95Ms, monthly }) => [
-    name,
-    number(peakQps),
-    String(replicas),
-    `${nodes} × ${instanceType}`,
-    p95Ms === undefined ? '-' : number(p95Ms),
-    sloP95Ms === undefined ? '-' : number(sloP95Ms),
-    money(monthly),
+function loadRows(pools: readonly PoolReport[]): string[][] {
+  const loads = pools.flatMap((pool) => [pool.today, pool.grown].map((load) => ({ ...load, pool })));
+  return rowsOf([
+    loads.map(({ pool }) => pool.name),
+    numberColumn(loads.map(({ peakQps }) => peakQps)),
+    loads.map(({ replicas }) => String(replicas)),
+    loads.map(({ nodes, pool }) => `${nodes} × ${pool.instanceType}`),
+    numberColumn(loads.map(({ p95Ms }) => p95Ms)),
+    numberColumn(loads.map(({ pool }) => pool.sloP95Ms)),
+    loads.map(({ monthly }) => money(monthly)),
   ]);
 }
 
@@ -110,12 +110,12 @@ function optionLines(pool: PoolReport): string[] {
   const int8 = int8Text(pool);
   if (options.length === 0) return [];
   const shown = shownOptions(options, instanceType);
-  const rows = shown.map(({ name: option, monthly, p95Ms, replicas, source, best }) => [
-    `  ${best ? '*' : ' '} ${option}`,
-    money(monthly),
-    number(p95Ms),
-    String(replicas),
-    source,
+  const rows = rowsOf([
+    shown.map(({ name: option, best }) => `  ${best ? '*' : ' '} ${option}`),
+    shown.map(({ monthly }) => money(monthly)),
+    numberColumn(shown.map(({ p95Ms }) => p95Ms)),
+    shown.map(({ replicas }) => String(replicas)),
+    shown.map(({ source }) => source),
   ]);
   return [
     '',

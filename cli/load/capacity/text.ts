@@ -1,5 +1,5 @@
 import { counted } from '../../../lib/spec/counted';
-import { number, numberColumn, percent } from '../../report/numbers';
+import { number, numberColumn, numberColumns, percent, rowsOf } from '../../report/numbers';
 import { textTable } from '../../report/text-table';
 import { describeMachine } from '../measure/machine';
 import { milliseconds } from '../words';
@@ -12,17 +12,15 @@ export const TRIAL_HEADS = ['requests/s', 'answered/s', 'p50 ms', 'p95 ms', 'p99
 
 /** Trials as rows of a table. */
 export function trialRows(trials: readonly TrialReport[]): string[][] {
-  const columns = [
-    numberColumn(trials.map(({ qps }) => qps)),
-    numberColumn(trials.map(({ answeredQps }) => answeredQps)),
-    ...(['p50', 'p95', 'p99'] as const).map((name) => numberColumn(trials.map(({ latencyMs }) => latencyMs[name]))),
+  return rowsOf([
+    ...numberColumns([trials.map(({ qps }) => qps), trials.map(({ answeredQps }) => answeredQps)]),
+    ...numberColumns((['p50', 'p95', 'p99'] as const).map((name) => trials.map(({ latencyMs }) => latencyMs[name]))),
     numberColumn(trials.map(({ lost }) => lost)),
     numberColumn(trials.map(({ cores }) => cores)),
     trials.map(
       ({ holds, disturbance }) => `${holds ? 'holds' : 'missed'}${disturbance === undefined ? '' : ', disturbed'}`,
     ),
-  ];
-  return trials.map((_, row) => columns.map((column) => column[row] ?? '-'));
+  ]);
 }
 
 /** A trial while the others are awaited. @param n which it is of this name, from 1 */
