@@ -59,7 +59,7 @@ export function addPlatform(scope: Construct, { spec: unplanned, plan, ...worklo
       loadBalancer,
       gateway,
       firewall,
-      cacheNodeIds: data?.cacheNodeIds,
+      cache: data?.observed,
     });
     return entranceOrigin ?? [];
   });

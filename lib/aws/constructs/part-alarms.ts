@@ -1,7 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
-import { type Alarm, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { type Alarm, MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { cacheMetrics, type ObservedCache } from '../cache-metric';
 import { MAX_REFUSED_PERCENT, type ObservedFirewall, refusedPercent } from '../firewall/metric';
 import { gatewayMetric, type ObservedGateway } from '../gateway/metric';
 import { type LastingAlarmProps, lastingAlarm } from '../lasting-alarm';
@@ -11,10 +12,10 @@ export interface PartAlarmsProps {
   readonly topic: ITopic;
 
   /**
-   * Cache whose nodes are watched.
+   * Cache that is watched.
    * @default none
    */
-  readonly cache?: { readonly nodeIds: readonly string[] };
+  readonly cache?: ObservedCache;
 
   /**
    * API gateway that is watched.
@@ -53,24 +54,29 @@ export class PartAlarms extends Construct {
     super(scope, id);
     this.#topic = topic;
     this.alarms = [
-      ...(cache?.nodeIds ?? []).map((nodeId, index) => this.#busyNode(`cache-node-${index + 1}`, nodeId)),
+      ...(cache ? this.#busyCache(cache) : []),
       ...(gateway ? [this.#gatewayErrors(gateway), this.#gatewayOverhead(gateway)] : []),
       ...(firewall ? [this.#refused(firewall)] : []),
     ];
   }
 
-  #busyNode(id: string, nodeId: string): Alarm {
-    return this.#alarm(id, {
-      metric: new Metric({
-        namespace: 'AWS/ElastiCache',
-        metricName: 'EngineCPUUtilization',
-        dimensionsMap: { CacheClusterId: nodeId },
-        period: PERIOD,
-        statistic: Stats.AVERAGE,
+  #busyCache(cache: ObservedCache): Alarm[] {
+    if ('serverlessName' in cache) {
+      return cacheMetrics(cache, 'ThrottledCmds', PERIOD, Stats.SUM).map((metric) =>
+        this.#alarm('cache-throttled', {
+          metric,
+          threshold: 0,
+          description: 'Cache: it refuses commands; a higher limit, or traffic that grows more slowly',
+        }),
+      );
+    }
+    return cacheMetrics(cache, 'EngineCPUUtilization', PERIOD, Stats.AVERAGE).map((metric, index) =>
+      this.#alarm(`cache-node-${index + 1}`, {
+        metric,
+        threshold: MAX_ENGINE_CPU_PERCENT,
+        description: 'Cache: a node has no time left for more commands; more shards, or a larger type',
       }),
-      threshold: MAX_ENGINE_CPU_PERCENT,
-      description: 'Cache: a node has no time left for more commands; more shards, or a larger type',
-    });
+    );
   }
 
   #gatewayErrors(gateway: ObservedGateway): Alarm {

@@ -53,8 +53,9 @@ export class ServerlessRedisCache extends Construct implements SharedRedis {
   readonly port = PORT;
   readonly iamUser: string;
   readonly iamCacheName: string;
+  /** Under which CloudWatch has its metrics. */
+  readonly serverlessName: string;
   readonly #users: RedisUsers;
-  readonly #name: string;
 
   /** @throws PropsError for limits that ElastiCache does not take */
   constructor(scope: Construct, id: string, props: ServerlessRedisCacheProps) {
@@ -89,7 +90,7 @@ export class ServerlessRedisCache extends Construct implements SharedRedis {
       snapshotRetentionLimit: 0,
     });
     this.iamUser = this.#users.iamUser;
-    this.#name = name;
+    this.serverlessName = name;
     // The token of a serverless cache says so, and one without it is refused.
     this.iamCacheName = `serverlesscache:${name}`;
     this.url = `rediss+cluster://${this.cache.attrEndpointAddress}:${PORT}`;
@@ -97,6 +98,6 @@ export class ServerlessRedisCache extends Construct implements SharedRedis {
 
   /** Lets an identity sign in. */
   grantConnect(grantee: IGrantable): Grant {
-    return this.#users.grantConnect(grantee, 'serverlesscache', this.#name);
+    return this.#users.grantConnect(grantee, 'serverlesscache', this.serverlessName);
   }
 }

@@ -4,12 +4,12 @@ import {
   Dashboard,
   type IAlarm,
   type IWidget,
-  Metric,
   PeriodOverride,
   Stats,
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import { cacheMetrics, type ObservedCache } from '../cache-metric';
 import { FULL_WIDTH, graph } from '../dashboard-graph';
 import { gatewayMetric, type ObservedGateway } from '../gateway/metric';
 import {
@@ -37,10 +37,10 @@ export interface ServiceDashboardProps {
   readonly alarms?: readonly IAlarm[];
 
   /**
-   * Cache whose nodes are shown.
+   * Cache that is shown.
    * @default none
    */
-  readonly cache?: { readonly nodeIds: readonly string[] };
+  readonly cache?: ObservedCache;
 
   /**
    * API gateway that is shown.
@@ -66,7 +66,7 @@ export class ServiceDashboard extends Construct {
       [new TextWidget({ markdown: `# ${title}`, width: FULL_WIDTH, height: 1 })],
       ...(alarms.length === 0 ? [] : [[new AlarmStatusWidget({ alarms: [...alarms], width: FULL_WIDTH, height: 3 })]]),
       ...pools.map(poolRow),
-      ...(cache ? [cacheRow(cache.nodeIds)] : []),
+      ...(cache ? [cacheRow(cache)] : []),
       ...(gateway ? [gatewayRow(gateway)] : []),
     ];
     this.dashboard = new Dashboard(this, 'dashboard', {
@@ -99,24 +99,26 @@ function poolRow(pool: ObservedPool): IWidget[] {
   ];
 }
 
-function cacheRow(nodeIds: readonly string[]): IWidget[] {
-  const ofNodes = (metricName: string, statistic: string) =>
-    nodeIds.map(
-      (CacheClusterId, index) =>
-        new Metric({
-          namespace: 'AWS/ElastiCache',
-          metricName,
-          dimensionsMap: { CacheClusterId },
-          period: PERIOD,
-          statistic,
-          label: `node ${index + 1}`,
-        }),
+function cacheRow(cache: ObservedCache): IWidget[] {
+  const metrics = (name: string, statistic: string) =>
+    cacheMetrics(cache, name, PERIOD, statistic).map((metric, index) =>
+      'serverlessName' in cache ? metric : metric.with({ label: `node ${index + 1}` }),
     );
+  const [memory, busy] =
+    'serverlessName' in cache
+      ? [
+          graph('cache: memory, bytes', metrics('BytesUsedForCache', Stats.MAXIMUM)),
+          graph('cache: refused commands/min', metrics('ThrottledCmds', Stats.SUM)),
+        ]
+      : [
+          graph('cache: memory, percent', metrics('DatabaseMemoryUsagePercentage', Stats.MAXIMUM)),
+          graph('cache: busy, percent', metrics('EngineCPUUtilization', Stats.MAXIMUM)),
+        ];
   return [
-    graph('cache: hit rate, percent', ofNodes('CacheHitRate', Stats.AVERAGE)),
-    graph('cache: memory, percent', ofNodes('DatabaseMemoryUsagePercentage', Stats.MAXIMUM)),
-    graph('cache: busy, percent', ofNodes('EngineCPUUtilization', Stats.MAXIMUM)),
-    graph('cache: evictions/min', ofNodes('Evictions', Stats.SUM)),
+    graph('cache: hit rate, percent', metrics('CacheHitRate', Stats.AVERAGE)),
+    memory,
+    busy,
+    graph('cache: evictions/min', metrics('Evictions', Stats.SUM)),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import type { RedisDesign } from '../../plan/redis-design';
+import type { ObservedCache } from '../cache-metric';
 import { RedisCache } from '../constructs/redis-cache';
 import { ServerlessRedisCache } from '../constructs/serverless-redis-cache';
 import type { SharedRedis } from '../redis-users';
@@ -14,18 +15,20 @@ export interface DataStackProps extends PlatformRegion {
 /** What replicas share. */
 export class DataStack extends PlatformStack {
   readonly redis: SharedRedis;
-  /** Undefined where it has no nodes to watch. */
-  readonly cacheNodeIds: readonly string[] | undefined;
+  /** The same, for alarms and dashboards. */
+  readonly observed: ObservedCache;
 
   constructor(scope: Construct, { vpc, design, ...place }: DataStackProps) {
     super(scope, 'data', place, 'the cache that replicas share');
     if (design.kind === 'serverless') {
-      this.redis = new ServerlessRedisCache(this, 'redis', { vpc, engine: design.engine });
+      const cache = new ServerlessRedisCache(this, 'redis', { vpc, engine: design.engine });
+      this.redis = cache;
+      this.observed = cache;
     } else {
       const { kind: _, ...nodes } = design;
       const cache = new RedisCache(this, 'redis', { vpc, removalPolicy: this.removalPolicy, ...nodes });
       this.redis = cache;
-      this.cacheNodeIds = cache.nodeIds;
+      this.observed = cache;
     }
   }
 }

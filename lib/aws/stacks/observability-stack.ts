@@ -1,5 +1,6 @@
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import type { ObservedCache } from '../cache-metric';
 import type { LoadBalancer } from '../constructs/load-balancer';
 import { PartAlarms } from '../constructs/part-alarms';
 import { ServiceDashboard } from '../constructs/service-dashboard';
@@ -16,15 +17,15 @@ export interface ObservabilityStackProps extends PlatformRegion {
   readonly gateway: ObservedGateway | undefined;
   /** Undefined where that of CloudFront takes its place. */
   readonly firewall: ObservedFirewall | undefined;
-  /** Ids of the nodes of Redis; undefined where there are none. */
-  readonly cacheNodeIds: readonly string[] | undefined;
+  /** Undefined where there is none. */
+  readonly cache: ObservedCache | undefined;
 }
 
 /** What tells a person: alarms on what callers are owed and on what it rests on, and a dashboard. */
 export class ObservabilityStack extends PlatformStack {
   constructor(scope: Construct, props: ObservabilityStackProps) {
     super(scope, 'observability', props, 'alarms and dashboard');
-    const { spec, topic, loadBalancer, gateway, firewall, cacheNodeIds } = props;
+    const { spec, topic, loadBalancer, gateway, firewall, cache } = props;
     const { alb, targetGroups } = loadBalancer;
     const pools = spec.pools.flatMap(({ name, slo, minReplicas, maxReplicas: most }) => {
       const targetGroup = targetGroups[name];
@@ -33,7 +34,7 @@ export class ObservabilityStack extends PlatformStack {
       if (targetGroup === undefined) return [];
       return [{ name, targetGroup, loadBalancer: alb, p95Ms: slo?.p95Ms, maxReplicas }];
     });
-    const parts = { ...(gateway && { gateway }), ...(cacheNodeIds && { cache: { nodeIds: cacheNodeIds } }) };
+    const parts = { ...(gateway && { gateway }), ...(cache && { cache }) };
     const levels = new ServiceLevelAlarms(this, 'service-levels', { pools, topic });
     const { alarms } = new PartAlarms(this, 'parts', { topic, ...parts, ...(firewall && { firewall }) });
     new ServiceDashboard(this, 'dashboard', {

@@ -153,3 +153,18 @@ describe('a pool of a fixed size', () => {
     expect(alarms).not.toContain('cannot grow');
   });
 });
+
+describe('a Redis without nodes', () => {
+  test('is watched under the name that it has', () => {
+    // GIVEN the example of the tier medium with a serverless cache
+    const file = join(EXAMPLES, 'medium.yaml');
+    const text = readFileSync(file, 'utf8').replace(/^aws:\n/m, 'aws:\n  redis: {serverless: true}\n');
+    const { stacks } = platformFrom(parseSpec(text, file));
+    // THEN its alarm asks for the name that its resource is given
+    const [cache] = propertiesOf(stacks, 'AWS::ElastiCache::ServerlessCache');
+    const [alarm] = propertiesOf(stacks, 'AWS::CloudWatch::Alarm').filter(
+      ({ MetricName }) => MetricName === 'ThrottledCmds',
+    );
+    expect(alarm?.Dimensions).toEqual([{ Name: 'clusterId', Value: cache?.ServerlessCacheName }]);
+  });
+});

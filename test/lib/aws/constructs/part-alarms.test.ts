@@ -32,6 +32,24 @@ test('each node of the cache is watched for the one thread that serves it', () =
   }
 });
 
+test('a cache without nodes is watched for commands that it refuses', () => {
+  const stack = testStack();
+  const topic = Topic.fromTopicArn(stack, 'topic', TOPIC);
+  new PartAlarms(stack, 'parts', { topic, cache: { serverlessName: 'shop-cache' } });
+  const template = Template.fromStack(stack);
+  template.resourceCountIs('AWS::CloudWatch::Alarm', 1);
+  template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    Namespace: 'AWS/ElastiCache',
+    MetricName: 'ThrottledCmds',
+    Dimensions: [{ Name: 'clusterId', Value: 'shop-cache' }],
+    Statistic: 'Sum',
+    Period: 300,
+    Threshold: 0,
+    ComparisonOperator: 'GreaterThanThreshold',
+    AlarmActions: [TOPIC],
+  });
+});
+
 test.each([
   ['Count', '5XXError', 5],
   ['Latency', 'IntegrationLatency', 100],

@@ -56,6 +56,22 @@ test('cache and gateway have a row each', () => {
   expect(titles.filter((title) => title.startsWith('gateway: '))).toHaveLength(4);
 });
 
+test('a cache without nodes shows what it refuses instead of how busy a node is', () => {
+  const stack = testStack();
+  new ServiceDashboard(stack, 'dashboard', {
+    title: 'shop',
+    pools: observedPools(stack),
+    cache: { serverlessName: 'shop-cache' },
+  });
+  const titles = widgetsOf(stack).flatMap(({ properties }) => properties.title ?? []);
+  expect(titles.filter((title) => title.startsWith('cache: '))).toEqual([
+    'cache: hit rate, percent',
+    'cache: memory, bytes',
+    'cache: refused commands/min',
+    'cache: evictions/min',
+  ]);
+});
+
 test('nothing is wider than the page', () => {
   expect(Math.max(...widgetsOf(make().stack).map(({ x, width }) => x + width))).toBe(24);
 });
