@@ -99,12 +99,16 @@ function cpuFinding(model: SpecModel, evidence: Evidence): Finding {
     return unknown(`${model.name}: the CPU was not measured (${source(found.report, evidence)})`);
   }
   if (deployment === undefined || requested === undefined) {
-    return unknown(`${model.name}: no CPU of ${model.pool} in ${evidence.manifestsFolder} (npx cdk8s synth)`);
+    return notInManifests(`${model.name}: no CPU of ${model.pool}`, evidence);
   }
   const target = cpuTargetOf(model.pool, evidence);
   const used = (100 * atCapacity.cores) / (requested / 1000);
   const text = `${model.name}: at capacity ${number(used)} % of the requested CPU, scaling begins at ${target} % (${deployment.where}; ${source(found.report, evidence)})`;
   return used >= target ? pass(text) : fail(text);
+}
+
+function notInManifests(what: string, evidence: Evidence): Finding {
+  return unknown(`${what} in ${evidence.manifestsFolder}, which ${synth(evidence)} writes`);
 }
 
 /** All models of a pool run in each of its replicas: `headroom plan` counts their memory the same way. */
@@ -123,7 +127,7 @@ function memoryFinding(pool: SpecPool, evidence: Evidence): Finding {
   const deployment = deploymentOf(pool.name, evidence);
   const limit = milliOf(valueAt(resourcesOf(deployment), 'limits', 'memory'));
   if (deployment === undefined || limit === undefined) {
-    return unknown(`${pool.name}: no memory limit in ${evidence.manifestsFolder} (npx cdk8s synth)`);
+    return notInManifests(`${pool.name}: no memory limit`, evidence);
   }
   const limitMib = limit / 1000 / 2 ** 20;
   const neededMib = neededMemoryMib(measured);

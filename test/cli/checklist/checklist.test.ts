@@ -139,6 +139,17 @@ describe('headroom checklist', () => {
     }
   });
 
+  test('names what writes the manifests that are missing as it is to be typed', async () => {
+    evidence();
+    rmSync(join(folder, 'dist', 'web.k8s.yaml'));
+    const found = await point('resource utilisation');
+    const synth = `HEADROOM_SPEC=${join(folder, 'headroom.yaml')} npx cdk8s synth`;
+    expect(found?.findings.map(({ text }) => text)).toEqual([
+      `fraud: no CPU of web in ${join(folder, 'dist')}, which ${synth} writes`,
+      `web: no memory limit in ${join(folder, 'dist')}, which ${synth} writes`,
+    ]);
+  });
+
   test('quotes a file whose name the shell would take apart', async () => {
     const odd = join(folder, "it's.yaml");
     writeFileSync(odd, SPEC);
