@@ -35,6 +35,13 @@ describe('the image', () => {
     expect(argumentsOf('HEALTHCHECK').join()).toContain(PATHS.ready);
   });
 
+  test('is built without sending the engine what no step reads', () => {
+    const ignored = ignoredBy(readFileSync(join(ROOT, '.dockerignore'), 'utf8'));
+    expect(
+      ['node_modules/a/index.js', '.git/HEAD', 'test/a.ts', 'service/main.ts'].filter((path) => !ignored(path)),
+    ).toEqual(['service/main.ts']);
+  });
+
   test('carries no recipes and no held-out data', () => {
     const ignored = ignoredBy(readFileSync(join(ROOT, '.dockerignore'), 'utf8'));
     const paths = ['models/m/recipe/train.py', 'models/m/heldout.json', 'models/m/1/model.onnx', 'models/m/model.yaml'];
