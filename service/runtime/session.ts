@@ -141,7 +141,7 @@ function signatureOf(session: OrtSession): TensorSignature {
   const specOf = (kind: string, metadata: OrtValue): TensorSpec => {
     if (metadata.type === undefined)
       throw new Error(
-        `${kind} '${metadata.name}' is not a tensor but a sequence, map or optional (scikit-learn models: export with zipmap off)`,
+        `${kind} '${metadata.name}' is not a tensor but a sequence, map or optional (of scikit-learn: to_onnx(…, options={'zipmap': False}), or headroom export)`,
       );
     const datatype = dataTypeOfOrt(metadata.type);
     if (datatype === undefined) {
