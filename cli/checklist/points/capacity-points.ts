@@ -131,7 +131,7 @@ function memoryFinding(pool: SpecPool, evidence: Evidence): Finding {
   }
   const limitMib = limit / 1000 / 2 ** 20;
   const neededMib = neededMemoryMib(measured);
-  const text = `${pool.name}: ${counted(measured.length, 'model')} and the cache need ${Math.ceil(neededMib)} MiB, as headroom plan counts, the memory limit is ${number(limitMib)} MiB (${deployment.where}; ${[...files].join('; ')})`;
+  const text = `${pool.name}: ${counted(measured.length, 'model')} and the cache need ${number(Math.ceil(neededMib))} MiB, as headroom plan counts, the memory limit is ${number(limitMib)} MiB (${deployment.where}; ${[...files].join('; ')})`;
   return neededMib <= limitMib ? pass(text) : fail(text);
 }
 
