@@ -1,5 +1,14 @@
 import { Chart, Duration, Size } from 'cdk8s';
-import { Cpu, Deployment, DeploymentStrategy, LabelSelector, Pods, Probe, Service } from 'cdk8s-plus-27';
+import {
+  Cpu,
+  Deployment,
+  DeploymentStrategy,
+  ImagePullPolicy,
+  LabelSelector,
+  Pods,
+  Probe,
+  Service,
+} from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import type { Spec } from '../lib/spec/load';
 import { LOCKED_DOWN, lockDown } from './lock-down';
@@ -49,6 +58,8 @@ export class SharedCacheChart extends Chart {
     deployment.addContainer({
       name: SHARED_CACHE_NAME,
       image: IMAGE,
+      // The library would ask the registry at every start: a cache must come back without it.
+      imagePullPolicy: ImagePullPolicy.IF_NOT_PRESENT,
       args: ['--save', '', '--appendonly', 'no', '--maxmemory', MAX_ROWS_MEMORY, '--maxmemory-policy', 'allkeys-lru'],
       ports: [{ name: 'redis', number: REDIS_PORT }],
       resources: {
