@@ -135,6 +135,7 @@ async function loadDestination(
       destination,
       flags,
       random: seeded(flags.seed),
+      startedMs: Date.now(),
       startPacer: (onTime) => startPacer(join(__dirname, 'pacer-thread.js'), onTime),
       signal,
     };

@@ -1,6 +1,6 @@
 import { UsageError } from '../errors';
 import type { Target } from './drive';
-import { distinctKeys, hotKeys } from './inputs/keys';
+import { distinctKeys, firstKey, hotKeys } from './inputs/keys';
 import type { LoadSlo } from './measure/slo';
 import type { ReportedTarget } from './report';
 import type { Random } from './schedule/random';
@@ -17,6 +17,8 @@ export interface InputChoice {
   readonly keys?: number | undefined;
   /** How much hotter the hottest are, see zipf. */
   readonly zipf?: number | undefined;
+  /** When the run began, milliseconds since the epoch. */
+  readonly startedMs: number;
 }
 
 /** As hot as the keys of YCSB (B. Cooper et al., "Benchmarking cloud serving systems with YCSB", SoCC 2010). */
@@ -28,7 +30,7 @@ const DEFAULT_ZIPF = 0.99;
  */
 export function chooseTarget(
   target: PreparedTarget,
-  { rows, keys, zipf }: InputChoice,
+  { rows, keys, zipf, startedMs }: InputChoice,
   random: Random,
   weight: number,
   slo: LoadSlo | undefined,
@@ -42,7 +44,8 @@ export function chooseTarget(
       `--keys is ${keys}, but only ${requests.distinct} different inputs can be made for ${target.name}; --body FILE may hold {{key}} in their place`,
     );
   }
-  const nextKey = keys === undefined ? distinctKeys(0) : hotKeys(keys, zipf ?? DEFAULT_ZIPF, random);
+  const first = requests.showsKey ? 0 : firstKey(startedMs, requests.distinct);
+  const nextKey = keys === undefined ? distinctKeys(first) : hotKeys(keys, zipf ?? DEFAULT_ZIPF, random);
   return {
     name: target.name,
     digest: target.digest,

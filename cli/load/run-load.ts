@@ -12,13 +12,13 @@ export async function runLoad(
   traffic: Traffic,
   onSecond: (progress: Progress) => void,
 ): Promise<LoadReport> {
-  const { destination, flags, random } = setting;
+  const { destination, flags, random, startedMs } = setting;
   const targets = destination.targets.map((target) => {
     const slo = sloOf(target, flags.slo);
     if (flags.slo !== undefined && slo === undefined) {
       throw new UsageError(`--slo: no SLO of ${target.name} is known, expected targets such as --slo p95=100ms`);
     }
-    return chooseTarget(target, flags, random, weightOf(target, destination), slo);
+    return chooseTarget(target, { ...flags, startedMs }, random, weightOf(target, destination), slo);
   });
   const at = new Date().toISOString();
   const { stretches, description } = traffic;

@@ -17,6 +17,8 @@ export interface Setting {
   readonly destination: Destination;
   readonly flags: LoadFlags;
   readonly random: Random;
+  /** When the run began, milliseconds since the epoch. */
+  readonly startedMs: number;
   readonly startPacer: (onTime: () => void) => Promise<Pacer>;
   /** Ends the load early. */
   readonly signal: AbortSignal;

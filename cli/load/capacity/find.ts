@@ -53,14 +53,14 @@ export async function findCapacities(
 }
 
 function withSlo(setting: Setting, target: PreparedTarget): ChosenTarget {
-  const { destination, flags, random } = setting;
+  const { destination, flags, random, startedMs } = setting;
   const slo = sloOf(target, flags.slo ?? true);
   if (slo === undefined) {
     throw new UsageError(
       `--find-capacity: no SLO of ${target.name} is known, expected targets such as --slo p95=100ms`,
     );
   }
-  return chooseTarget(target, flags, random, weightOf(target, destination), slo);
+  return chooseTarget(target, { ...flags, startedMs }, random, weightOf(target, destination), slo);
 }
 
 async function measureModel(

@@ -18,11 +18,16 @@ export async function imageInputs(example: Buffer, contentType: string): Promise
   const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
   const pixels: Pixels = { data, width: info.width, height: info.height, channels: info.channels };
   if (contentType === 'image/png') {
-    return { distinct: 2 ** (BLOCKS * BLOCKS), contentType, body: (key) => encodePng(varied(pixels, key)) };
+    return {
+      distinct: 2 ** (BLOCKS * BLOCKS),
+      showsKey: false,
+      contentType,
+      body: (key) => encodePng(varied(pixels, key)),
+    };
   }
   const jpegs: Buffer[] = [];
   for (let key = 0; key < JPEGS; key++) jpegs.push(await jpegOf(varied(pixels, key)));
-  return { distinct: JPEGS, contentType, body: (key) => jpegs[key % JPEGS] ?? example };
+  return { distinct: JPEGS, showsKey: false, contentType, body: (key) => jpegs[key % JPEGS] ?? example };
 }
 
 /** The pixels with the blocks changed whose bits of the key are set; key 0 is the example. */

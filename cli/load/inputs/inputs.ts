@@ -2,6 +2,8 @@
 export interface Inputs {
   /** Keys from 0 to this make different bodies; larger ones repeat them. */
   readonly distinct: number;
+  /** Whether the key stands where a person put {@link KEY_PLACE}, and so says what is asked. */
+  readonly showsKey: boolean;
   /** Undefined for requests without a body. */
   readonly contentType: string | undefined;
   /** The body for a key. */
@@ -16,6 +18,7 @@ export function templateInputs(text: string, contentType: string | undefined): I
   const parts = text.split(KEY_PLACE);
   return {
     distinct: parts.length === 1 ? 1 : Number.MAX_SAFE_INTEGER,
+    showsKey: parts.length > 1,
     contentType,
     body: (key) => parts.join(String(key)),
   };

@@ -90,6 +90,7 @@ export class JsonRows {
     const [before, after] = this.frame;
     return {
       distinct: Math.max(1, Math.floor(combinations(variations) / rows)),
+      showsKey: false,
       contentType: 'application/json',
       body: (key) => {
         let text = before + row(key * rows);

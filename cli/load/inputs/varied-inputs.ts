@@ -23,7 +23,7 @@ export async function variedInputs(
   if (typeof example !== 'string') {
     const inputs = contentType?.startsWith('image/')
       ? await imageInputs(example, contentType)
-      : { distinct: 1, contentType, body: () => example };
+      : { distinct: 1, showsKey: false, contentType, body: () => example };
     return { inputs: (rows) => (rows === 1 ? inputs : undefined) };
   }
   const rowsOfExample = example.includes(KEY_PLACE) ? undefined : JsonRows.of(parsed(example));

@@ -36,6 +36,8 @@ export interface PreparedTarget extends ServedVersion {
 export interface KeyedRequests {
   /** Keys from 0 to this ask for different things; larger ones repeat them. */
   readonly distinct: number;
+  /** See Inputs. */
+  readonly showsKey: boolean;
   bytes(key: number): string | Buffer;
 }
 
@@ -108,6 +110,7 @@ function keyedRequests(
     return (
       inputs && {
         distinct: pathParts.length > 1 ? Number.MAX_SAFE_INTEGER : inputs.distinct,
+        showsKey: pathParts.length > 1 || inputs.showsKey,
         bytes: (key) => bytes(pathParts.length > 1 ? pathParts.join(String(key)) : path, encoded(inputs.body(key))),
       }
     );
