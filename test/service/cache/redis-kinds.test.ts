@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { entityIndexKey } from '../../../service/cache/entity-keys';
+import { entityKey } from '../../../service/cache/memory-cache';
 import { type RedisCluster, RedisServer, startCluster } from '../../support/redis-server';
 import { MODEL, Replica, until } from './running-cache';
 
@@ -23,12 +25,23 @@ async function start(...settings: string[]): Promise<RedisServer> {
 
 const VALUES = Array.from({ length: 60 }, (_, i) => i);
 
-/** Asks until all rows have come from the shared cache, which they do some time after they were written. */
-async function findsAll(replica: Replica): Promise<void> {
+/**
+ * Asks until all rows have come from the shared cache, which they do some time after they were written. What is not there
+ * in time this replica writes itself.
+ */
+async function findsAll(replica: Replica, entities?: readonly string[]): Promise<void> {
   await until(async () => {
     replica.forgetAll();
-    return (await replica.ask(VALUES)).hits === VALUES.length;
+    return (await replica.ask(VALUES, entities)).hits === VALUES.length;
   });
+}
+
+/** How many rows a cluster knows of an entity; they become known some time after they are found. */
+async function rowsOf(entity: string, { servers }: RedisCluster): Promise<number> {
+  const index = entityIndexKey(entityKey(MODEL, entity));
+  // All nodes but one refuse the question.
+  const counts = await Promise.all(servers.map((server) => server.call('ZCARD', index).catch(() => 0)));
+  return Math.max(...counts.map(Number));
 }
 
 describe('a cluster', () => {
@@ -54,7 +67,8 @@ describe('a cluster', () => {
     const [first, second] = [await connect(cluster.url), await connect(cluster.url)];
     const entities = VALUES.map(() => 'user_42');
     await first.ask(VALUES, entities);
-    await findsAll(second);
+    await findsAll(second, entities);
+    await until(async () => (await rowsOf('user_42', cluster)) === VALUES.length);
     const removed = await first.cache.invalidate(
       scope === 'model' ? { model: MODEL, scope } : { model: MODEL, scope, entity: 'user_42' },
     );
