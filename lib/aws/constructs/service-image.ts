@@ -35,7 +35,8 @@ export class ServiceImage extends DockerImageAsset {
       directory,
       file: DOCKERFILE,
       platform: architecture === 'arm64' ? Platform.LINUX_ARM64 : Platform.LINUX_AMD64,
-      ...(gpu && { target: 'gpu' }),
+      // Named in each case: an engine without BuildKit would else build the stages of the GPU, too.
+      target: gpu ? 'gpu' : 'cpu',
       ignoreMode: IgnoreMode.DOCKER,
       exclude: ['*', ...[...CONTEXT, ...CONTEXT_FOLDERS].map((name) => `!${name}`), ...ignored(directory)],
     });

@@ -110,7 +110,11 @@ describe('image', () => {
   ] as const)('for %s is built for %s', (architecture, platform) => {
     const stack = testStack();
     new ServiceImage(stack, 'image', { directory: ROOT, architecture });
-    expect(dockerAsset(stack.node.root)).toMatchObject({ platform, dockerFile: 'service/Dockerfile' });
+    expect(dockerAsset(stack.node.root)).toMatchObject({
+      platform,
+      dockerFile: 'service/Dockerfile',
+      dockerBuildTarget: 'cpu',
+    });
   });
 
   test('for GPUs is the target with CUDA', () => {
