@@ -179,9 +179,12 @@ function fromOrt(spec: TensorSpec, value: OrtTensor | undefined): Tensor {
   return { datatype: spec.datatype, shape: value.dims, data: value.data };
 }
 
-/** What ONNX Runtime says of a file, without the path, which is the caller's to tell. */
+/** What ONNX Runtime says of a file, without its own source positions and the path, which is the caller's to tell. */
 function explainLoad(error: unknown, path: string): string {
-  return oneLine(error).replaceAll(`Load model from ${path} failed:`, '').replaceAll(path, 'the file');
+  return oneLine(error)
+    .replaceAll(`Load model from ${path} failed:`, '')
+    .replaceAll(path, 'the file')
+    .replace(SOURCE_POSITION, '');
 }
 
 /** What ONNX Runtime says of a failed run, without its own source positions and advice. */
@@ -189,7 +192,7 @@ function explainRun(error: unknown): string {
   const text = oneLine(error);
   const status = text.indexOf(STATUS_MARK);
   return (status === -1 ? text : text.slice(status + STATUS_MARK.length))
-    .replace(/^\/\S+:\d+ .*?\) (?=\S)/, '')
+    .replace(SOURCE_POSITION, '')
     .replace(/ Please fix either the inputs.*$/, '');
 }
 
@@ -197,6 +200,8 @@ function explainRun(error: unknown): string {
 const PROVIDER_MISSING = 'OrtSessionOptionsAppendExecutionProvider';
 
 const STATUS_MARK = 'Status Message: ';
+/** File, line and function of ONNX Runtime's own source, before what it has to say. */
+const SOURCE_POSITION = /^\/\S+:\d+ .*?\) (?=\S)/;
 
 function oneLine(error: unknown): string {
   const text = types.isNativeError(error) ? error.message : String(error);

@@ -209,8 +209,13 @@ describe('a model that cannot be used', () => {
     ['absent.onnx', /^cannot use absent.onnx: it does not exist$/],
     ['.', /^cannot use \.: it is a folder, expected a file such as model.onnx$/],
     ['broken.onnx', /^cannot use broken.onnx: the file cannot be loaded as an ONNX model: /],
+    [
+      'empty.onnx',
+      /^cannot use empty.onnx: the file cannot be loaded as an ONNX model: ModelProto does not have a graph\.$/,
+    ],
   ])('%s is named with the reason', async (path, message) => {
     writeFileSync(join(folder, 'broken.onnx'), 'no model');
+    writeFileSync(join(folder, 'empty.onnx'), '');
     await expect(init(path)).rejects.toThrow(message);
     await expect(init(path)).rejects.toBeInstanceOf(UsageError);
     expect(readdirSync(folder)).toEqual(['broken.onnx']);
