@@ -1,7 +1,6 @@
 import { median } from '../cli/statistics';
-import { HEADERS } from '../lib/contract';
 import { RedisServer } from '../test/support/redis-server';
-import { eventually, send } from '../test/support/requests';
+import { eventually, post, send } from '../test/support/requests';
 import type { Figure } from './support/figures';
 import type { LoadResult } from './support/load-client';
 import { compare } from './support/paired';
@@ -23,7 +22,7 @@ const STALL_ROUNDS = 7;
 const GROUP_ROWS = 36_000;
 const WARM_UP_GROUP = 0;
 const MEASURED_GROUPS = [1, 2, 3];
-const GROUPS = 4;
+const GROUPS = 1 + MEASURED_GROUPS.length;
 const ROUND_MS = 1000;
 const ROWS_PER_REQUEST = 500;
 const MAX_SHARE_OF_OTHERS = 0.02;
@@ -156,11 +155,8 @@ async function fill(redis: RedisServer): Promise<void> {
 /** Asks for rows, and waits until Redis has them. */
 async function ask(replica: ServerProcess, rows: readonly number[]): Promise<void> {
   const before = await settledRows(replica);
-  const headers = { [HEADERS.requestTimeoutMs]: '20000' };
-  const url = `http://127.0.0.1:${replica.port}${PATH}`;
-  const response = await fetch(url, { method: 'POST', body: bodyOf(rows), headers });
-  if (response.status !== 200) throw new Error(`the rows were refused: ${await response.text()}`);
-  await response.arrayBuffer();
+  const { status, text } = await post(`http://127.0.0.1:${replica.port}${PATH}`, bodyOf(rows));
+  if (status !== 200) throw new Error(`the rows were refused: ${text}`);
   await eventually(
     () => settledRows(replica),
     (settled) => settled === before + rows.length,

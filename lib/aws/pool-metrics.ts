@@ -1,6 +1,7 @@
 import { type Duration, Token } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ApplicationLoadBalancer, ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { whereEnough } from './enough-requests';
 import { PropsError } from './errors';
 
 /** Replicas behind one target group of a load balancer, and what they owe their callers. */
@@ -24,9 +25,6 @@ export interface ObservedPool {
 /** Share of requests that may be slower than the objective, in percent: it is one of the p95. */
 export const SLOW_BUDGET_PERCENT = 5;
 
-/** In a window with fewer requests, one of them would decide. */
-const MIN_REQUESTS = 20;
-
 /** Requests by the statistic of each. */
 export function requests(pool: ObservedPool, period: Duration): IMetric {
   return metric(pool, 'RequestCount', period, Stats.SUM, 'requests');
@@ -42,7 +40,7 @@ export function slowPercent(pool: ObservedPool, p95Ms: number, period: Duration)
   return new MathExpression({
     label: `slower than ${p95Ms} ms, percent`,
     period,
-    expression: `IF(FILL(requests, 0) >= ${MIN_REQUESTS}, 100 - FILL(within, 100), 0)`,
+    expression: whereEnough('FILL(requests, 0)', '100 - FILL(within, 100)'),
     usingMetrics: {
       requests: requests(pool, period),
       // Percentile rank: the share of requests up to a time.
@@ -56,7 +54,7 @@ export function errorPercent(pool: ObservedPool, period: Duration): IMetric {
   return new MathExpression({
     label: 'errors, percent',
     period,
-    expression: `IF(FILL(requests, 0) >= ${MIN_REQUESTS}, 100 * (FILL(failed, 0) + FILL(unreached, 0)) / requests, 0)`,
+    expression: whereEnough('FILL(requests, 0)', '100 * (FILL(failed, 0) + FILL(unreached, 0)) / requests'),
     usingMetrics: {
       requests: requests(pool, period),
       failed: metric(pool, 'HTTPCode_Target_5XX_Count', period, Stats.SUM),

@@ -1,15 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
-import {
-  AlarmStatusWidget,
-  Dashboard,
-  type IAlarm,
-  type IWidget,
-  PeriodOverride,
-  Stats,
-  TextWidget,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import { type Dashboard, type IAlarm, type IWidget, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { FULL_WIDTH, graph } from '../dashboard-graph';
+import { graph } from '../dashboard-graph';
+import { dashboardPage } from '../dashboard-page';
 import { checkEdgeRegion } from '../edge/edge-region';
 import {
   checkFrontDoor,
@@ -48,18 +41,8 @@ export class FrontDoorDashboard extends Construct {
     super(scope, id);
     checkEdgeRegion(this, 'FrontDoorDashboard', 'a dashboard of CloudFront');
     checkFrontDoor('FrontDoorDashboard.frontDoor', frontDoor);
-    this.dashboard = new Dashboard(this, 'dashboard', {
-      defaultInterval: Duration.hours(3),
-      periodOverride: PeriodOverride.AUTO,
-      widgets: [
-        [new TextWidget({ markdown: `# ${title}`, width: FULL_WIDTH, height: 1 })],
-        ...(alarms.length === 0
-          ? []
-          : [[new AlarmStatusWidget({ alarms: [...alarms], width: FULL_WIDTH, height: 3 })]]),
-        answersRow(frontDoor),
-        refusalsRow(frontDoor),
-      ],
-    });
+    const rows = [answersRow(frontDoor), refusalsRow(frontDoor)];
+    this.dashboard = dashboardPage(this, { title, alarms, rows });
   }
 }
 

@@ -1,16 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
-import {
-  AlarmStatusWidget,
-  Dashboard,
-  type IAlarm,
-  type IWidget,
-  PeriodOverride,
-  Stats,
-  TextWidget,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import { type Dashboard, type IAlarm, type IWidget, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { cacheMetrics, type ObservedCache } from '../cache-metric';
-import { FULL_WIDTH, graph } from '../dashboard-graph';
+import { graph } from '../dashboard-graph';
+import { dashboardPage } from '../dashboard-page';
 import { gatewayMetric, type ObservedGateway } from '../gateway/metric';
 import {
   checkPools,
@@ -62,18 +55,12 @@ export class ServiceDashboard extends Construct {
     super(scope, id);
     const { title, pools, alarms = [], cache, gateway } = props;
     checkPools('ServiceDashboard.pools', pools);
-    const rows: IWidget[][] = [
-      [new TextWidget({ markdown: `# ${title}`, width: FULL_WIDTH, height: 1 })],
-      ...(alarms.length === 0 ? [] : [[new AlarmStatusWidget({ alarms: [...alarms], width: FULL_WIDTH, height: 3 })]]),
+    const rows = [
       ...pools.map(poolRow),
       ...(cache ? [cacheRow(cache)] : []),
       ...(gateway ? [gatewayRow(gateway)] : []),
     ];
-    this.dashboard = new Dashboard(this, 'dashboard', {
-      defaultInterval: Duration.hours(3),
-      periodOverride: PeriodOverride.AUTO,
-      widgets: rows,
-    });
+    this.dashboard = dashboardPage(this, { title, alarms, rows });
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront';
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { whereEnough } from '../enough-requests';
 import { PropsError } from '../errors';
 import type { ObservedFirewall } from '../firewall/metric';
 
@@ -43,15 +44,12 @@ export function functionMetric(
   return new Metric({ namespace: 'AWS/CloudFront', metricName, dimensionsMap, period, statistic, label: metricName });
 }
 
-/** In a period with fewer requests, one of them would decide. */
-const MIN_REQUESTS = 20;
-
 /** Percent of all requests that were answered so; 0 where there are too few to tell. */
 export function ratePercent(door: ObservedFrontDoor, rateName: string, period: Duration): MathExpression {
   return new MathExpression({
     label: `${rateName}, percent`,
     period,
-    expression: `IF(FILL(requests, 0) >= ${MIN_REQUESTS}, FILL(rate, 0), 0)`,
+    expression: whereEnough('FILL(requests, 0)', 'FILL(rate, 0)'),
     usingMetrics: {
       requests: distributionMetric(door, 'Requests', period, Stats.SUM),
       rate: distributionMetric(door, rateName, period, Stats.AVERAGE),

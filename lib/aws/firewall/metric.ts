@@ -1,5 +1,6 @@
 import type { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { whereEnough } from '../enough-requests';
 
 /** A firewall as it is watched. */
 export interface ObservedFirewall {
@@ -28,16 +29,14 @@ export function firewallMetric(
 /** A flood that it holds off is its work; one that stays is worth a look, and so is a consumer whom it holds off. */
 export const MAX_REFUSED_PERCENT = 20;
 
-/** In a period with fewer requests, one of them would decide. */
-const MIN_REQUESTS = 20;
-
 /** Percent of requests that it refused; 0 where there are too few to tell. */
 export function refusedPercent(firewall: ObservedFirewall, period: Duration): MathExpression {
+  // What did not happen is not counted as 0 but not at all.
+  const all = 'FILL(allowed, 0) + FILL(refused, 0)';
   return new MathExpression({
     label: 'refused, percent',
     period,
-    // What did not happen is not counted as 0 but not at all.
-    expression: `IF(FILL(allowed, 0) + FILL(refused, 0) >= ${MIN_REQUESTS}, 100 * FILL(refused, 0) / (FILL(allowed, 0) + FILL(refused, 0)), 0)`,
+    expression: whereEnough(all, `100 * FILL(refused, 0) / (${all})`),
     usingMetrics: {
       allowed: firewallMetric(firewall, 'AllowedRequests', period),
       refused: firewallMetric(firewall, 'BlockedRequests', period),
