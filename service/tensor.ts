@@ -112,12 +112,16 @@ export function allocate(datatype: DataType, count: number): TensorData {
 }
 
 /** Elements of rows [start, end) of a tensor whose first dimension is rows. Numeric data is a view, not a copy. */
-export function sliceRows(tensor: Tensor, start: number, end: number): Tensor {
-  const rowElements = elementCount(tensor.shape.slice(1));
-  const from = start * rowElements;
-  const to = end * rowElements;
-  const data = Array.isArray(tensor.data) ? tensor.data.slice(from, to) : tensor.data.subarray(from, to);
-  return { datatype: tensor.datatype, shape: [end - start, ...tensor.shape.slice(1)], data };
+export function sliceRows({ datatype, shape, data }: Tensor, start: number, end: number): Tensor {
+  const part: number[] = [end - start];
+  let rowElements = 1;
+  for (let axis = 1; axis < shape.length; axis++) {
+    const size = shape[axis] ?? 0;
+    rowElements *= size;
+    part.push(size);
+  }
+  const [from, to] = [start * rowElements, end * rowElements];
+  return { datatype, shape: part, data: Array.isArray(data) ? data.slice(from, to) : data.subarray(from, to) };
 }
 
 /** One tensor of the rows of all, in order; every tensor has the same datatype and the same shape behind the rows. */
@@ -144,6 +148,9 @@ export function concatRows(tensors: readonly Tensor[]): Tensor {
 export function copyElements(source: TensorData, target: TensorData, offset: number): void {
   if (Array.isArray(source) && Array.isArray(target)) {
     for (const [i, text] of source.entries()) target[offset + i] = text;
+  } else if (source instanceof Float32Array && target instanceof Float32Array) {
+    // Most tensors. Looking at the memory of a small array as bytes would move it out of V8's heap first.
+    target.set(source, offset);
   } else if (!Array.isArray(source) && !Array.isArray(target)) {
     bytesOf(target).set(bytesOf(source), offset * target.BYTES_PER_ELEMENT);
   } else {

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
 import { HEADERS } from '../../lib/contract';
 import { methodNotAllowed, routeNotFound, ServiceError } from '../errors';
 import { setAnswerHeaders } from './answer-headers';
@@ -18,12 +19,18 @@ const SENTENCES: Readonly<Record<string, string>> = {
 };
 
 /** Every error leaves as `{"error": "one sentence"}` with the status that tells whose mistake it was. */
-export function answerErrors(app: FastifyInstance, side: Side, health: Health, listener: ErrorListener): void {
+export function answerErrors(
+  app: FastifyInstance,
+  side: Side,
+  health: Health,
+  logger: Logger,
+  listener: ErrorListener,
+): void {
   app.setErrorHandler(async (error: FastifyError | ServiceError, request, reply) => {
     const answer = toServiceError(error);
     listener(request, answer.code);
     if (answer.statusCode >= 500 && answer.code === 'internal') {
-      request.log.error({ err: error, requestId: request.id, url: request.url }, 'request failed');
+      logger.error({ err: error, requestId: request.id, url: request.url }, 'request failed');
     }
     await discardRest(request.raw);
     return sendError(request, reply, health, answer);

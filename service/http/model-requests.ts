@@ -1,22 +1,13 @@
 import { performance } from 'node:perf_hooks';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type CacheOutcome, HEADERS } from '../../lib/contract';
 import type { ModelContext } from '../predict/model-context';
 import type { Prediction, PredictionRequest, Predictor } from '../predict/predictor';
 import type { ModelRepository } from '../repository/model-repository';
 import type { Tensor } from '../tensor';
-import { setAnswerHeaders } from './answer-headers';
 import { toServiceError } from './error-answers';
 import type { Health } from './routes/health';
 import { isAloneInTurn } from './turn';
-
-/** An encoded answer. */
-export interface ModelAnswer {
-  /** undefined: 304, the caller has it. */
-  readonly body: string | Buffer | undefined;
-  readonly contentType: string;
-  readonly cache: CacheOutcome;
-}
+import { type ModelAnswer, writeAnswer } from './write-answer';
 
 /** One request to one model version, leased for as long as the call lasts. */
 export class ModelCall {
@@ -25,7 +16,6 @@ export class ModelCall {
   constructor(
     readonly context: ModelContext,
     readonly request: FastifyRequest,
-    readonly reply: FastifyReply,
     /** When the complete request was there, on the clock of `performance.now()`. */
     readonly startedMs: number,
     /** No other request came in the same turn of the event loop. */
@@ -100,14 +90,11 @@ export class ModelRequests {
     const lease = this.repository.acquire(target.model, target.version);
     const context = this.predictor.contextOf(lease.model);
     try {
-      const answer = await work(new ModelCall(context, request, reply, startedMs, isAlone, this.predictor));
+      const answer = await work(new ModelCall(context, request, startedMs, isAlone, this.predictor));
       context.metrics.latency[answer.cache].observe((performance.now() - startedMs) / 1e3);
       context.metrics.countAnswer(answer.body === undefined ? 304 : 200);
-      setAnswerHeaders(request, reply, this.health);
-      reply.header(HEADERS.cache, answer.cache);
-      reply.header(HEADERS.modelVersion, context.version);
-      if (answer.body === undefined) return reply.code(304).send();
-      return reply.header('content-type', answer.contentType).send(answer.body);
+      writeAnswer(request, reply, answer, context.version, this.health.isStopping());
+      return reply;
     } catch (error) {
       context.metrics.countAnswer(error instanceof Error ? toServiceError(error).statusCode : 500);
       throw error;

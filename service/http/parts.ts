@@ -1,4 +1,4 @@
-import type { FastifyBaseLogger } from 'fastify';
+import type { Logger } from 'pino';
 import type { CacheAdministration } from '../predict/cache-administration';
 import type { Predictor } from '../predict/predictor';
 import type { ModelRepository } from '../repository/model-repository';
@@ -12,7 +12,7 @@ export interface HttpParts {
   readonly cacheAdministration: CacheAdministration;
   readonly metrics: Metrics;
   readonly health: Health;
-  readonly logger: FastifyBaseLogger;
+  readonly logger: Logger;
   readonly bodyLimitBytes: number;
   /** Version of the package. */
   readonly serverVersion: string;

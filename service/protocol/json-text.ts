@@ -1,7 +1,7 @@
 import { badRequest } from '../errors';
-import type { Tensor } from '../tensor';
+import type { NumericData, Tensor } from '../tensor';
 
-/** Up to this many floats, adding them to a string one by one costs less than setting up `JSON.stringify`. */
+/** Up to this many numbers, adding them to a string one by one costs less than setting up a join or `JSON.stringify`. */
 const MAX_CONCATENATED = 4;
 
 /** A string as JSON. Names and ids are mostly plain ASCII, which quotes are enough for. */
@@ -27,7 +27,7 @@ export function jsonData({ datatype, data }: Tensor, name: string): string {
   if (Array.isArray(data)) return JSON.stringify(data);
   if (datatype === 'BOOL') return `[${Array.from(data, Boolean).join(',')}]`;
   if (data instanceof Float32Array || data instanceof Float64Array) return floatsText(data);
-  return `[${data.join(',')}]`;
+  return data.length <= MAX_CONCATENATED ? concatenated(data) : `[${data.join(',')}]`;
 }
 
 function floatsText(data: Float32Array | Float64Array): string {
@@ -41,17 +41,18 @@ function floatsText(data: Float32Array | Float64Array): string {
   return JSON.stringify(values);
 }
 
-function concatenated(data: Float32Array | Float64Array): string {
+function concatenated(data: NumericData): string {
   let text = '[';
   let separator = '';
   for (const value of data) {
-    text += separator + floatText(value);
+    text += separator + numberText(value);
     separator = ',';
   }
   return `${text}]`;
 }
 
-function floatText(value: number): string {
+function numberText(value: number | bigint): string {
+  if (typeof value === 'bigint') return String(value);
   if (!Number.isFinite(value)) return `"${value}"`;
   return Object.is(value, -0) ? '-0' : String(value);
 }

@@ -34,7 +34,7 @@ export function encodeInferResponse({ modelName, modelVersion, id, outputs }: In
   let binaryBytes = 0;
   let binaryOutputs = 0;
   for (const { name, tensor, binary } of outputs) {
-    json += `${separator}{"name":${jsonString(name)},"datatype":"${tensor.datatype}","shape":[${tensor.shape.join(',')}]`;
+    json += `${separator}{"name":${jsonString(name)},"datatype":"${tensor.datatype}","shape":[${shapeText(tensor.shape)}]`;
     separator = ',';
     if (binary) {
       const sizeBytes = binarySizeBytes(tensor);
@@ -57,4 +57,11 @@ function withBinaryData(json: string, binaryBytes: number, outputs: readonly Inf
     if (binary) offset = writeBinaryData(tensor, body, offset);
   }
   return { body, headerLength };
+}
+
+/** Shapes are short, and joining an array costs more than adding its one or two numbers. */
+function shapeText(shape: readonly number[]): string {
+  let text = '';
+  for (let axis = 0; axis < shape.length; axis++) text += axis === 0 ? shape[axis] : `,${shape[axis]}`;
+  return text;
 }

@@ -12,7 +12,7 @@ import type { Throughput } from './throughput';
 
 /** What the batcher asks of the world, on the clock of {@link Job.deadlineMs}. */
 export interface BatcherPort extends SweepPort {
-  /** Calls `task` after what the event loop has at hand, so that rows that arrive together run together. */
+  /** Calls `task` once those who submit in this moment have done so, so that rows that arrive together run together. */
   defer(task: () => void): void;
   /** Runs that can start now. */
   free(): number;

@@ -8,8 +8,9 @@ import { encodeInferResponse, type InferOutput } from '../../protocol/response';
 import type { Tensor } from '../../tensor';
 import { bodyOf } from '../body';
 import { headerTimeoutMs } from '../deadline';
-import type { ModelAnswer, ModelCall, ModelRequests } from '../model-requests';
+import type { ModelCall, ModelRequests } from '../model-requests';
 import { inferSchema, type ModelParams } from '../schemas';
+import type { ModelAnswer } from '../write-answer';
 
 /** `POST …/infer` of the Open Inference Protocol, JSON and binary tensors. */
 export function registerInfer(app: FastifyInstance, requests: ModelRequests): void {
@@ -20,7 +21,7 @@ export function registerInfer(app: FastifyInstance, requests: ModelRequests): vo
 }
 
 async function infer(call: ModelCall): Promise<ModelAnswer> {
-  const { context, request, reply } = call;
+  const { context, request } = call;
   const { signature } = context.model.runtime;
   const body = bodyOf(request);
   const headerLength = parseHeaderLength(request.headers[HEADERS.inferenceHeaderLength], body.length);
@@ -37,11 +38,10 @@ async function infer(call: ModelCall): Promise<ModelAnswer> {
       outputs: asked.outputs.map((output, i) => rendered(call, output, prediction.outputs[i])),
     }),
   );
-  if (encoded.headerLength === undefined) {
-    return { body: encoded.body, contentType: 'application/json', cache: prediction.cache };
-  }
-  reply.header(HEADERS.inferenceHeaderLength, encoded.headerLength);
-  return { body: encoded.body, contentType: 'application/octet-stream', cache: prediction.cache };
+  const answer = { body: encoded.body, cache: prediction.cache };
+  if (encoded.headerLength === undefined) return { ...answer, contentType: 'application/json' };
+  const headers = { [HEADERS.inferenceHeaderLength]: encoded.headerLength };
+  return { ...answer, contentType: 'application/octet-stream', headers };
 }
 
 function rendered({ context }: ModelCall, asked: RequestedOutput, tensor: Tensor | undefined): InferOutput {

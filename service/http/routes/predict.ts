@@ -8,8 +8,9 @@ import { headerTimeoutMs } from '../deadline';
 import { encoderOf, formatterOf } from '../described-model';
 import { parseInstances } from '../instances';
 import { predictJoined } from '../joined-prediction';
-import type { ModelAnswer, ModelCall, ModelRequests } from '../model-requests';
+import type { ModelCall, ModelRequests } from '../model-requests';
 import { predictSchema, type TargetParams } from '../schemas';
+import type { ModelAnswer } from '../write-answer';
 
 const VERB = ':predict';
 
@@ -43,10 +44,10 @@ async function predict(call: ModelCall): Promise<ModelAnswer> {
   const { join } = context;
   const instances = question === undefined ? undefined : readInstances(context, question);
   if (instances !== undefined && join?.takesPart(instances) === true) {
-    const { outputs, cache } = await predictJoined(call, join, instances, timeoutMs);
+    const { outputs, cache, headers } = await predictJoined(call, join, instances, timeoutMs);
     const body = call.encode(() => wordAll(answer, outputs, instances.length));
     // Never remembered by its text: what the store has may change.
-    return { body, contentType: 'application/json', cache };
+    return { body, contentType: 'application/json', cache, headers };
   }
   const { inputs, count } =
     instances === undefined ? await decodeImage(context, bodyOf(request)) : encodeInstances(context, instances);

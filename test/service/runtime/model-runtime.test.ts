@@ -67,6 +67,18 @@ describe.each(['inline', 'worker'] as const)('on the executor %s', (executor) =>
     expect(Math.max(...results.map(({ batchRows }) => batchRows))).toBeGreaterThan(1);
   });
 
+  test('rows that come some promises later in the same turn run with the first', async () => {
+    // GIVEN jobs that are submitted after more and more promises
+    const submitAfter = async (promises: number) => {
+      for (let i = 0; i < promises; i++) await undefined;
+      return run(add, addJob(promises, 1).inputs, 1);
+    };
+    // WHEN they run
+    const results = await Promise.all([0, 1, 5, 20].map(submitAfter));
+    // THEN all have been one batch
+    expect(results.map(({ batchRows }) => batchRows)).toEqual([4, 4, 4, 4]);
+  });
+
   test('one request of 10,000 rows is answered, and so are those that come after it, before it', async () => {
     const large = addJob(1, 10_000);
     const order: string[] = [];
@@ -201,6 +213,19 @@ describe('overload', () => {
     await Promise.all(results);
     expect(model.queuedRows).toBe(0);
   });
+});
+
+test('jobs on the executor inline are answered in the turn of the event loop in which they came', async () => {
+  // GIVEN a turn of the event loop, and the next one
+  const add = await load('add', { executor: 'inline' });
+  await new Promise((resolve) => setImmediate(resolve));
+  const order: string[] = [];
+  setImmediate(() => order.push('next turn'));
+  // WHEN two jobs come
+  await Promise.all([1, 2].map((seed) => run(add, addJob(seed, 1).inputs, 1).then(() => order.push('answer'))));
+  // THEN both are answered first
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(order).toEqual(['answer', 'answer', 'next turn']);
 });
 
 test('every run is reported with its rows and its duration', async () => {
