@@ -92,12 +92,12 @@ export class Flights {
 
   /** From the departure of the rows to their keeping. */
   async #follow(trip: Trip, arrival: Promise<readonly Tensor[]>): Promise<readonly Tensor[]> {
-    const flights = trip.keys.map((_, position) => this.#depart(trip, arrival, position));
+    const flights: Flight[] = [];
+    for (let position = 0; position < trip.keys.length; position++) flights.push(this.#depart(trip, arrival, position));
     try {
       const outputs = await arrival;
-      for (const [position, flight] of flights.entries()) {
-        if (!flight.isInvalidated && flight.epoch === trip.model.epoch.value)
-          this.#keep(trip, flight, outputs, position);
+      for (const flight of flights) {
+        if (!flight.isInvalidated && flight.epoch === trip.model.epoch.value) this.#keep(trip, flight, outputs);
       }
       return outputs;
     } finally {
@@ -120,12 +120,12 @@ export class Flights {
     return flight;
   }
 
-  #keep(trip: Trip, { key, epoch, entity }: Flight, outputs: readonly Tensor[], position: number): void {
+  #keep(trip: Trip, { key, position, epoch, entity }: Flight, outputs: readonly Tensor[]): void {
     const { model, request, shared, runMs } = trip;
     const found = trip.found[position];
     this.metrics.writes.written++;
     if (found !== undefined) {
-      this.memory.set(key, { ...found, epoch, entity });
+      this.memory.set(key, { row: found.row, expiresMs: found.expiresMs, runMs: found.runMs, epoch, entity });
       return;
     }
     const row = detached(request.batched ? rowOf(outputs, position) : outputs);
@@ -156,7 +156,9 @@ export class Flights {
     if (shared === undefined) return this.#run(trip, rows);
     trip.found = await shared.read(keys.map((key) => model.keyPrefix + key));
     const missing: number[] = [];
-    for (const position of keys.keys()) if (trip.found[position] === undefined) missing.push(position);
+    for (let position = 0; position < keys.length; position++) {
+      if (trip.found[position] === undefined) missing.push(position);
+    }
     model.sharedBypass.record(keys.length, keys.length - missing.length, this.now());
     if (missing.length === 0) return assemble(trip.found.map((kept) => kept?.row));
     const [only] = keys;

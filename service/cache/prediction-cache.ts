@@ -20,6 +20,8 @@ export interface Resolved {
   readonly joined: number;
   /** Rows that ran for this request. */
   readonly misses: number;
+  /** The row of a request of one, where memory had it already. */
+  readonly kept?: CachedRow;
 }
 
 /** Another cache that is told what this one is told to forget. */
@@ -157,7 +159,7 @@ export class PredictionCache {
   async #resolveOne(model: CachedModel, request: RowRequest, key: string): Promise<Resolved> {
     const nowMs = this.#now();
     const kept = this.#lookUp(model, request, key, 0, nowMs);
-    if (kept !== undefined) return judged(model, { outputs: kept, hits: 1, joined: 0, misses: 0 }, nowMs);
+    if (kept !== undefined) return judged(model, { outputs: kept, hits: 1, joined: 0, misses: 0, kept }, nowMs);
     const flight = this.#flights.joinable(model, key);
     if (flight !== undefined) {
       const outputs = await joined(flight, request.batched);

@@ -1,5 +1,5 @@
 import { endianness } from 'node:os';
-import { allocate, bytesOf, DATA_TYPES, type DataType, elementCount, isDataType, type Tensor } from '../tensor';
+import { bytesOf, DATA_TYPES, type DataType, elementCount, isDataType, type Tensor } from '../tensor';
 import type { CachedRow, KeptRow } from './kept-row';
 
 /**
@@ -99,15 +99,13 @@ class RowReader {
   }
 
   #numbers(datatype: DataType, shape: readonly number[], end: number): Tensor['data'] | undefined {
-    const bytes = this.buffer.subarray(this.#offset, end);
-    // Checked before the allocation, or a damaged shape could ask for any amount of memory.
     const { array } = DATA_TYPES[datatype];
-    if (array === null || elementCount(shape) * array.BYTES_PER_ELEMENT !== bytes.length) return undefined;
-    const data = allocate(datatype, elementCount(shape));
-    if (Array.isArray(data)) return undefined;
-    bytesOf(data).set(bytes);
+    const sizeBytes = end - this.#offset;
+    // Checked before the copy, which must be of whole elements.
+    if (array === null || elementCount(shape) * array.BYTES_PER_ELEMENT !== sizeBytes) return undefined;
+    const from = this.buffer.byteOffset + this.#offset;
     this.#offset = end;
-    return data;
+    return new array(this.buffer.buffer.slice(from, from + sizeBytes));
   }
 
   #strings(end: number): string[] {

@@ -6,7 +6,10 @@ interface Waiting<T> {
   readonly reject: (error: unknown) => void;
 }
 
-/** Lookups of one turn of the event loop, done as one: what a lookup costs beside its keys is then paid once. */
+/**
+ * Lookups of one turn of the event loop, done as one: what a lookup costs beside its keys is then paid once. They leave
+ * in that turn, behind all promises that are settled in it.
+ */
 export class TurnBatch<T> {
   #keys: string[] = [];
   #waiting: Waiting<T>[] = [];
@@ -17,7 +20,7 @@ export class TurnBatch<T> {
   /** One value per key. @throws what the common lookup throws */
   get(keys: readonly string[]): Promise<readonly T[]> {
     return new Promise((resolve, reject) => {
-      if (this.#waiting.length === 0) setImmediate(() => this.#send());
+      if (this.#waiting.length === 0) process.nextTick(() => this.#send());
       this.#waiting.push({ from: this.#keys.length, count: keys.length, resolve, reject });
       for (const key of keys) this.#keys.push(key);
     });

@@ -17,6 +17,8 @@ interface RememberedAnswer extends KeptPrediction {
 const MAX_QUESTION_CHARACTERS = 4096;
 /** Per model version; the least recently asked go first. */
 const MAX_BYTES = 4 * 2 ** 20;
+/** Of so many answers one is remembered: those that are asked for often soon are, and the others cost little. */
+const CANDIDATES_PER_ANSWER = 4;
 /** Key, row reference and list links of an entry, which holds two bytes a character at most besides. */
 const ENTRY_OVERHEAD_BYTES = 500;
 
@@ -33,6 +35,8 @@ export class AnswerMemo {
     sizeCalculation: ({ answer }, question) => 2 * (answer.length + question.length) + ENTRY_OVERHEAD_BYTES,
   });
 
+  #candidates = 0;
+
   constructor(
     private readonly cache: PredictionCache,
     private readonly model: CachedModel,
@@ -40,7 +44,7 @@ export class AnswerMemo {
 
   /** The answer to this text, or undefined where it must be found the long way. */
   recall(question: string): string | undefined {
-    if (question.length > MAX_QUESTION_CHARACTERS) return undefined;
+    if (this.#answers.size === 0 || question.length > MAX_QUESTION_CHARACTERS) return undefined;
     const remembered = this.#answers.get(question);
     if (remembered === undefined) return undefined;
     if (this.cache.keeps(this.model, remembered.key, remembered.row)) return remembered.answer;
@@ -48,8 +52,9 @@ export class AnswerMemo {
     return undefined;
   }
 
-  /** To be called for answers that hang on the text and the kept row alone. */
-  remember(question: string, answer: string, { key, row }: KeptPrediction): void {
-    if (question.length <= MAX_QUESTION_CHARACTERS) this.#answers.set(question, { answer, key, row });
+  /** Keeps some of the answers. To be called for those that hang on the text and the kept row alone. */
+  offer(question: string, answer: string, { key, row }: KeptPrediction): void {
+    if (question.length > MAX_QUESTION_CHARACTERS || ++this.#candidates % CANDIDATES_PER_ANSWER > 0) return;
+    this.#answers.set(question, { answer, key, row });
   }
 }

@@ -83,12 +83,9 @@ export class Predictor {
     const resolved = await this.cache.resolve(cached, { keys, batched: runtime.batchable, compute, entities });
     count(context, resolved);
     const [key] = keys;
-    const isKept = keys.length === 1 && key !== undefined && resolved.hits === 1;
-    return {
-      outputs: resolved.outputs,
-      cache: outcomeOf(resolved),
-      kept: isKept ? { key, row: resolved.outputs } : undefined,
-    };
+    const { outputs, kept: row } = resolved;
+    const kept = row === undefined || key === undefined ? undefined : { key, row };
+    return { outputs, cache: outcomeOf(resolved), kept };
   }
 }
 

@@ -47,6 +47,18 @@ describe('inference over the Open Inference Protocol', () => {
     expect(Object(json).outputs[0].data).toEqual([...Object(probabilities?.data)]);
   });
 
+  test('a request that comes again and again is answered by its bytes, and only by its own', async () => {
+    const body = (id: string) => JSON.stringify({ id, inputs: pair([1, 2, 3], [4, 5, 6]) });
+    // GIVEN a request that is answered from memory, and one that differs in its id
+    const asked = [];
+    for (let i = 0; i < 10; i++) asked.push(await infer('add', body('a')));
+    const other = await infer('add', body('b'));
+    // THEN all answers of the first are alike, and the other has its own
+    expect(new Set(asked.map(({ text }) => text)).size).toBe(1);
+    expect(asked.map(({ headers }) => headers.get('x-headroom-cache')).slice(1)).toEqual(Array(9).fill('hit'));
+    expect(Object(other.json)).toEqual({ ...Object(asked[0]?.json), id: 'b' });
+  });
+
   test('the answer names model, version and id, and every output in the order of the model', async () => {
     const { json } = await infer('add', { id: 'forty-two', inputs: pair([1, 2, 3], [10, 20, 30]) });
     expect(json).toEqual({

@@ -54,7 +54,7 @@ async function predict(call: ModelCall): Promise<ModelAnswer> {
   if (count === 0) return { body: '{"predictions":[]}', contentType: 'application/json', cache: 'off' };
   const { outputs, cache, kept } = await call.predict(inputs, answer.outputs, timeoutMs);
   const body = call.encode(() => wordAll(answer, outputs, count));
-  if (question !== undefined && kept !== undefined) context.answers?.remember(question, body, kept);
+  if (question !== undefined && kept !== undefined) context.answers?.offer(question, body, kept);
   return { body, contentType: 'application/json', cache };
 }
 
