@@ -9,7 +9,8 @@ import type { Figure } from './support/figures';
 import { startBareFastify, startDelayServer } from './support/processes';
 
 const ROOT = join(__dirname, '..');
-const RATE_QPS = 5000;
+/** The rate that one core is to drive; at lower ones, timers that fire for few requests cost more of each. */
+const RATE_QPS = 15_000;
 const SECONDS = 4;
 const ROUNDS = 3;
 const WRK_CONNECTIONS = 16;
@@ -29,9 +30,15 @@ async function measureCost(folder: string): Promise<Figure> {
   const bare = await startBareFastify();
   try {
     const { targets, generator } = load(folder, bare.port, ['--rate', String(RATE_QPS)]);
-    const perCore = (targets[0]?.answeredQps ?? 0) / generator.cores;
-    const detail = `${RATE_QPS} requests/s took ${generator.cores.toFixed(2)} cores, 95 of 100 sent within ${generator.lateP95Ms?.toFixed(2) ?? '-'} ms`;
-    return { name: 'load generator, requests/s a core', value: perCore, unit: '', goal: { atLeast: 15_000 }, detail };
+    const answeredQps = targets[0]?.answeredQps ?? 0;
+    const detail = `${Math.round(answeredQps)} requests/s took ${generator.cores.toFixed(2)} cores, 95 of 100 sent within ${generator.lateP95Ms?.toFixed(2) ?? '-'} ms`;
+    return {
+      name: 'load generator, requests/s a core',
+      value: answeredQps / generator.cores,
+      unit: '',
+      goal: { atLeast: 15_000 },
+      detail,
+    };
   } finally {
     await bare.stop();
   }

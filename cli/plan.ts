@@ -16,6 +16,7 @@ import { asHtml } from './plan/html';
 import { reportOf } from './plan/report';
 import { asText } from './plan/text';
 import { REPORTS_FOLDER, requireWritable, writeReport } from './report/store';
+import { specFlag } from './spec-command';
 
 const EXAMPLES = `
 Examples:
@@ -75,9 +76,16 @@ function plan(flags: Flags): void {
     ...int8.warnings,
     ...made.warnings,
   ]);
-  if (flags.write) write(spec, made, redis);
   if (flags.html !== undefined) writeReport('--html', flags.html, asHtml(report));
-  process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : asText(report, process.stdout.columns));
+  process.stdout.write(
+    flags.json ? `${JSON.stringify(report)}\n` : `${asText(report, process.stdout.columns)}\n${nextStep(flags.spec)}\n`,
+  );
+  if (flags.write) write(spec, made, redis);
+}
+
+/** What a plan cannot tell, and the command that does. */
+function nextStep(specFile: string): string {
+  return `Sized for a peak that comes in minutes. Whether a sudden one holds: headroom simulate --shape flash${specFlag(specFile)}`;
 }
 
 function readPrices(file: string | undefined, region: string): Prices {

@@ -60,7 +60,7 @@ export function simulateCommand(): Command {
 function simulate(flags: Flags): void {
   const { growth = 1, cacheHitRatio, replicaUsdPerHour: usdPerReplicaHour } = flags;
   if ((flags.shape === undefined) === (flags.trace === undefined)) {
-    throw new UsageError(`expected either --shape (${SHAPES.join(', ')}) or --trace FILE, or --replay FILE`);
+    throw new UsageError(`expected one of --shape (${SHAPES.join(', ')}), --trace FILE and --replay FILE`);
   }
   if (flags.html !== undefined) requireWritable('--html', flags.html);
   if (flags.out !== undefined) requireWritable('--out', flags.out);

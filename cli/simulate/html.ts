@@ -5,7 +5,7 @@ import { COLOURS, escapeHtml, htmlList, htmlTable, page } from '../report/page';
 import type { Limit } from '../report/plot-frame';
 import type { PoolReport, SimulationReport } from './report';
 import type { SeriesPoint } from './series';
-import { adviceLines, totalsLine } from './words';
+import { adviceLines, totalsLine, verdictOf } from './words';
 
 /** The report as one page that needs nothing else. */
 export function asHtml(report: SimulationReport): string {
@@ -13,7 +13,7 @@ export function asHtml(report: SimulationReport): string {
   return page(
     `${spec} under ${traffic} traffic`,
     `<p>${duration(durationSeconds)}, peak ${number(peakQps)} requests/s (growth ${growth}).</p>
-<p class="verdict ${holds ? 'good' : 'bad'}">${holds ? 'It holds.' : 'It does not hold.'}</p>
+<p class="verdict ${holds ? 'good' : 'bad'}">${verdictOf(holds)}</p>
 ${warnings.map((warning) => `<p class="bad">Warning: ${escapeHtml(warning)}</p>`).join('\n')}
 ${pools.map(poolSection).join('\n')}
 ${skipped.map((name) => `<p>${escapeHtml(name)}: nothing to hold, it has no requests or no SLO.</p>`).join('\n')}

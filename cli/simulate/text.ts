@@ -3,7 +3,7 @@ import { figureLine } from '../report/figure-line';
 import { duration, number } from '../report/numbers';
 import type { PoolReport, SimulationReport } from './report';
 import type { SeriesPoint } from './series';
-import { adviceLines, totalsLine } from './words';
+import { adviceLines, totalsLine, verdictOf } from './words';
 
 /**
  * The report for a terminal: verdict, a small plot of each pool, what to change, and where the numbers come from.
@@ -20,7 +20,7 @@ export function asText(report: SimulationReport, lineColumns?: number): string {
     'Numbers (what is assumed of a model comes from profiles/<model>.json where there is one):',
     ...figures.map((figure) => `  ${figureLine(figure)}`),
     '',
-    holds ? 'It holds.' : 'It does not hold.',
+    verdictOf(holds),
     '',
   ].join('\n');
 }

@@ -20,7 +20,7 @@ export interface Advice {
 }
 
 /** Of 100 requests 95 are to be answered within the SLO, and none is to be lost. */
-const SLO_SHARE = 0.95;
+export const SLO_SHARE = 0.95;
 /** Less than one request: the fluid model knows fractions. */
 const NOTHING_LOST = 1;
 
