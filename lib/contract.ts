@@ -61,7 +61,7 @@ export const METRICS = {
   cacheWrites: 'cache_writes_total',
   /** Counter: bytes of entries from and to servers; labels cache, layer, direction (read, written). */
   cacheTransfer: 'cache_transfer_bytes_total',
-  /** Histogram: seconds of one lookup; labels cache, layer. */
+  /** Histogram: seconds of one lookup, in memory of some of them; labels cache, layer. */
   cacheLatency: 'cache_lookup_seconds',
   /** Gauge: 1 while a layer is used, 0 while its circuit breaker is open; labels cache, layer. */
   cacheAvailable: 'cache_available',

@@ -105,7 +105,7 @@ export class PredictionCache {
    */
   keeps(model: CachedModel, key: string, row: CachedRow): boolean {
     const nowMs = this.#now();
-    const kept = this.#memory.get(key, nowMs, model.epoch.value);
+    const kept = this.#metrics.timeSome(() => this.#memory.get(key, nowMs, model.epoch.value));
     if (kept === undefined || kept.row !== row || isDueForRenewal(kept, nowMs, this.#random)) return false;
     this.#metrics.lookups.hit++;
     model.bypass.record(1, 1, nowMs);
@@ -206,7 +206,7 @@ export class PredictionCache {
   /** The row from memory, renewed behind the answer where its end is near. */
   #lookUp(model: CachedModel, request: RowRequest, key: string, row: number, nowMs: number): CachedRow | undefined {
     const { lookups } = this.#metrics;
-    const kept = this.#memory.get(key, nowMs, model.epoch.value);
+    const kept = this.#metrics.timeSome(() => this.#memory.get(key, nowMs, model.epoch.value));
     if (kept === undefined) {
       lookups.miss++;
       return undefined;

@@ -71,7 +71,7 @@ export class FeatureReader {
 
   #lookUp(entity: string, nowMs: number): EntityFeatures | undefined {
     const { near, prefix, metrics } = this.parts;
-    const entry = near.get(prefix + entity);
+    const entry = metrics.timeSome(() => near.get(prefix + entity));
     if (entry === undefined || nowMs >= entry.expiresMs) {
       metrics.lookups.miss++;
       return undefined;
