@@ -40,6 +40,8 @@ async function serve({ json, ...flags }: Record<string, string | undefined> & { 
     json === undefined ? announce(announcement, process.cwd()) : `${JSON.stringify(announcement)}\n`,
   );
   process.exitCode = await service.stopped;
+  // What was left behind must not keep the process, which an orchestrator would then have to kill.
+  if (process.exitCode !== 0) process.exit();
 }
 
 /** Someone at a terminal reads the announcement; lines of JSON that all is well would push it out of sight. */

@@ -57,16 +57,16 @@ export function queueFull(name: string, queuedRows: number, retryAfterMs: number
   );
 }
 
-export function deadlineUnreachable(name: string, timeoutMs: number, retryAfterMs: number): ServiceError {
-  return new ServiceError(
-    503,
-    'deadline',
-    `model '${name}' cannot answer within the ${shownMs(timeoutMs)} ms allowed`,
-    retryAfterMs,
-  );
+/** @param leftMs what is left of the time that the caller allows; 0 or less: nothing */
+export function deadlineUnreachable(name: string, leftMs: number, retryAfterMs: number): ServiceError {
+  const problem =
+    leftMs > 0
+      ? `within the ${shownMs(leftMs)} ms that are left of the time allowed`
+      : 'in time: what was allowed had passed before the request was read';
+  return new ServiceError(503, 'deadline', `model '${name}' cannot answer ${problem}`, retryAfterMs);
 }
 
-/** Whole milliseconds, and two digits below ten of them: nobody allows 0 ms. */
+/** Whole milliseconds, and two digits below ten of them: 0 would say that nothing is left. */
 function shownMs(ms: number): string {
   return ms < 10 ? String(Number(ms.toPrecision(2))) : String(Math.round(ms));
 }

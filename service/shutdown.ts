@@ -88,12 +88,17 @@ export class Shutdown {
   async #drain(): Promise<void> {
     const { inference, admin, repository, caches, config } = this.parts;
     await delay(Math.max(config.preStopMs, MIN_GRACE_MS));
-    await within(config.drainTimeoutMs, async () => {
-      await closeApp(inference);
-      await repository.close();
-      await Promise.all(caches.map((cache) => cache?.close()));
-      await closeApp(admin);
-    });
+    try {
+      await within(config.drainTimeoutMs, async () => {
+        await closeApp(inference);
+        await repository.close();
+        await Promise.all(caches.map((cache) => cache?.close()));
+        await closeApp(admin);
+      });
+    } finally {
+      // After a drain that took too long, the process must not wait for callers any more.
+      for (const { server } of [inference, admin]) server.closeAllConnections();
+    }
   }
 }
 

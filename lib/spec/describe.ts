@@ -105,7 +105,15 @@ function describeItems(schema: unknown): string {
 
 function describeProperties(schema: unknown): string {
   const properties = keyword(schema, 'properties');
-  if (isObject(properties)) return ` with ${Object.keys(properties).join(', ')}`;
+  if (isObject(properties)) return ` with ${describeKeys(Object.keys(properties), keyword(schema, 'required'))}`;
   const [entry] = Object.values(Object(keyword(schema, 'patternProperties')));
   return entry === undefined ? '' : ` of names, each for ${describeSchema(entry)}`;
+}
+
+/** The keys of a mapping, those that may be left out apart where others may not. */
+function describeKeys(keys: readonly string[], required: unknown): string {
+  const needed = Array.isArray(required) ? keys.filter((key) => required.includes(key)) : [];
+  if (needed.length === 0) return keys.join(', ');
+  const optional = keys.filter((key) => !needed.includes(key));
+  return optional.length === 0 ? keys.join(', ') : `${needed.join(', ')} (optional: ${optional.join(', ')})`;
 }

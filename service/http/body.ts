@@ -45,7 +45,7 @@ export function bodyOf(request: FastifyRequest): Buffer {
 }
 
 function readBody({ headers }: FastifyRequest, payload: Readable, limitBytes: number, done: Done): void {
-  const encoding = headers['content-encoding'] ?? 'identity';
+  const encoding = headers['content-encoding']?.toLowerCase() ?? 'identity';
   const announcedBytes = Number(headers['content-length']);
   if (announcedBytes > limitBytes) {
     done(tooLarge(limitBytes));

@@ -2,7 +2,7 @@ import { modelKeyPrefix } from '../cache/cached-model';
 import type { FeatureCache } from '../cache/features/feature-cache';
 import type { Invalidation } from '../cache/invalidation';
 import type { PredictionCache } from '../cache/prediction-cache';
-import { cacheIsOff, modelNotFound } from '../errors';
+import { cacheIsOff, modelNotFound, noFeatureView } from '../errors';
 import type { Lease } from '../repository/lease';
 import type { ModelRepository } from '../repository/model-repository';
 import type { CacheMetrics, LayerReport } from '../telemetry/cache-metrics';
@@ -77,8 +77,15 @@ export class CacheAdministration {
     return this.#invalidate({ model, scope: 'model' });
   }
 
-  /** All predictions for an entity, and its features. @throws as {@link invalidateModel} */
-  invalidateEntity(model: string, entity: string): Promise<InvalidationReport> {
+  /**
+   * All predictions for an entity, and its features.
+   * @throws as {@link invalidateModel}, and ServiceError 404 where no version of the model knows entities
+   */
+  async invalidateEntity(model: string, entity: string): Promise<InvalidationReport> {
+    const { repository, predictor } = this.parts;
+    const versions = repository.served().filter(({ name }) => name === model);
+    const knowsEntities = versions.some((version) => predictor.contextOf(version).join !== undefined);
+    if (versions.length > 0 && !knowsEntities) throw noFeatureView(model);
     return this.#invalidate({ model, scope: 'entity', entity });
   }
 

@@ -91,6 +91,7 @@ describe('what a caller does wrong', () => {
 
   test.each([
     ['gzip', gzipSync],
+    ['GZIP', gzipSync],
     ['deflate', deflateSync],
   ])('a decompression bomb in %s', async (encoding, compress) => {
     // GIVEN a few hundred kilobytes that would become 256 MiB

@@ -82,6 +82,14 @@ describe('entities of the bundled recommender', () => {
     ]);
   });
 
+  test('an entity is not forgotten of a model that knows none', async () => {
+    const { status, text } = await post(
+      `${service.adminUrl}/v1/cache/models/fraud-detection/entities/u/invalidate`,
+      '',
+    );
+    expect([status, text]).toEqual([404, expect.stringContaining('has no featureView in its model.yaml')]);
+  });
+
   test('an entity whose predictions are invalidated is read again', async () => {
     const url = `${service.url}${RECOMMENDATIONS}/entities/user_10`;
     await send(url);

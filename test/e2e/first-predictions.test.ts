@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { announce } from '../../cli/serve-banner';
 import { ModelFolder } from '../support/model-folder';
-import { eventually } from '../support/requests';
+import { eventually, post } from '../support/requests';
 import { ROOT, type ServiceProcess, startService } from '../support/service-process';
 
 describe('what a newcomer sees after npm start', () => {
@@ -33,6 +35,20 @@ describe('what a newcomer sees after npm start', () => {
       async () => spawnSync('bash', ['-c', line ?? 'no such line'], { cwd: ROOT, encoding: 'utf8' }).stdout,
       (stdout) => stdout.includes(answer),
     );
+  });
+
+  test.each<Record<string, string>>([
+    { 'content-type': 'IMAGE/PNG' },
+    { 'content-type': 'application/octet-stream' },
+    {},
+  ])('an image is recognised with the headers %j', async (headers) => {
+    const image = readFileSync(join(ROOT, 'models/image-classification/example.png'));
+    const { url } = service;
+    const { status, text } = await eventually(
+      () => post(`${url}/v1/models/image-classification:predict`, image, headers),
+      (answer) => answer.status !== 503,
+    );
+    expect([status, text]).toEqual([200, expect.stringContaining('"label":"sneaker"')]);
   });
 
   test('the root of the administration port leads to the documentation', async () => {

@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { Agent, get as httpGet } from 'node:http';
-import { createServer } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { ModelFolder } from '../support/model-folder';
 import { eventually, post, send } from '../support/requests';
@@ -72,6 +73,26 @@ describe('start, stop and overload', () => {
     await Promise.all(lanes);
     expect(new Set(statuses.flat())).toEqual(new Set([200]));
     expect(await code).toBe(0);
+  });
+
+  test('connections on which nobody has said anything do not keep it', async () => {
+    const running = await startSlow();
+    // GIVEN a connection to each port that sends nothing
+    const silent = await Promise.all([running.url, running.adminUrl].map((url) => open(url)));
+    // WHEN it is told to stop
+    const code = await running.stop();
+    // THEN it ends with 0, and they are closed
+    expect(code).toBe(0);
+    for (const socket of silent) socket.destroy();
+  });
+
+  test('a request that never becomes whole keeps it for the drain timeout, and then it ends with 1', async () => {
+    const running = await startSlow('--drain-timeout-ms', '1000');
+    const socket = await open(running.url);
+    socket.on('error', () => {});
+    socket.write('POST /v2/models/slow/infer HTTP/1.1\r\nhost: x\r\n');
+    expect(await running.stop()).toBe(1);
+    socket.destroy();
   });
 
   test('between SIGTERM and the end it is not ready but still answers', async () => {
@@ -157,6 +178,13 @@ describe('start, stop and overload', () => {
 });
 
 /** A GET over the connections of `agent`; `isLast` where the answer ends its connection. */
+/** A connection that has been accepted. */
+async function open(url: string): Promise<Socket> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  await once(socket, 'connect');
+  return socket;
+}
+
 function get(url: string, agent: Agent): Promise<{ status: number; isLast: boolean }> {
   return new Promise((resolve, reject) => {
     httpGet(url, { agent }, (response) => {

@@ -49,6 +49,9 @@ export async function openDestination(
 ): Promise<Destination> {
   const ownSpec = flags.spec ?? (existsSync(DEFAULT_SPEC) ? DEFAULT_SPEC : undefined);
   const specFile = ownSpec ?? (flags.local && bundledSpec);
+  if (ownSpec === undefined && flags.local) {
+    process.stderr.write(`no ${DEFAULT_SPEC} here: the bundled models are asked (--spec FILE for others)\n`);
+  }
   const spec = specFile === undefined ? undefined : loadSpec(specFile);
   const typed = url === undefined ? undefined : parseUrl('the URL', url);
   const specFlags = specFile === undefined ? [] : ['--spec', specFile];

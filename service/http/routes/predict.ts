@@ -34,8 +34,7 @@ function targetOf(request: FastifyRequest<{ Params: TargetParams }>): { model: s
 
 async function predict(call: ModelCall): Promise<ModelAnswer> {
   const { request, context } = call;
-  const isImage = (request.headers['content-type'] ?? '').startsWith('image/');
-  const question = isImage ? undefined : bodyOf(request).toString('utf8');
+  const question = isImage(call) ? undefined : bodyOf(request).toString('utf8');
   const timeoutMs = headerTimeoutMs(request);
   const remembered = question === undefined ? undefined : call.recall(question);
   if (remembered !== undefined) return { body: remembered, contentType: 'application/json', cache: 'hit' };
@@ -56,6 +55,13 @@ async function predict(call: ModelCall): Promise<ModelAnswer> {
   const body = call.encode(() => wordAll(answer, outputs, count));
   if (question !== undefined && kept !== undefined) context.answers?.offer(question, body, kept);
   return { body, contentType: 'application/json', cache };
+}
+
+/** By its type, or, for a model of images, by its first byte: many clients send no type or a wrong one. */
+function isImage({ request, context }: ModelCall): boolean {
+  if (request.headers['content-type']?.toLowerCase().startsWith('image/') === true) return true;
+  // PNG and JPEG begin with bytes that are no ASCII, and JSON never does.
+  return context.model.image !== undefined && (bodyOf(request)[0] ?? 0) >= 0x80;
 }
 
 function wordAll(answer: AnswerFormatter, outputs: readonly Tensor[], count: number): string {
