@@ -137,7 +137,9 @@ features: none
   });
 
   test('of an empty document is what it should begin with', () => {
-    expect(mistakesOf('')).toEqual(['1:1 : found nothing, expected a mapping with name, pools (optional: features, note)']);
+    expect(mistakesOf('')).toEqual([
+      '1:1 : found nothing, expected a mapping with name, pools (optional: features, note)',
+    ]);
   });
 
   test('in one alternative is told as a mistake in that one', () => {
