@@ -29,8 +29,10 @@ export interface Target {
 export async function findTarget(model: string, bundled: string): Promise<Target> {
   const path = existsSync(model) || !existsSync(join(bundled, model)) ? resolve(model) : join(bundled, model);
   if (!existsSync(path)) {
-    const expected = "a model's folder, a version's folder in it, or an .onnx file";
-    throw new UsageError(`MODEL is '${model}', expected ${expected}${didYouMean(model, readdirSync(bundled))}`);
+    const entries = readdirSync(bundled, { withFileTypes: true });
+    const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    const expected = `a model's folder, a version's folder in it, an .onnx file, or one of ${names.join(', ')}`;
+    throw new UsageError(`MODEL is '${model}', expected ${expected}${didYouMean(model, names)}`);
   }
   const place = await placeOf(path);
   if (place === undefined) return loneFile(path, model);

@@ -76,9 +76,14 @@ export function toServiceError(error: Error & { readonly code?: string; readonly
   const { statusCode = 500 } = error;
   if (statusCode >= 400 && statusCode < 500) {
     const sentence = SENTENCES[error.code ?? ''] ?? lowerFirst(error.message);
-    return new ServiceError(statusCode, (error.code ?? 'bad_request').toLowerCase(), sentence);
+    return new ServiceError(statusCode, metricName(error.code), sentence);
   }
   return new ServiceError(500, 'internal', 'the service failed on this request; its log holds the cause');
+}
+
+/** The name of what Fastify or Node refuses, as metrics count it. */
+function metricName(code = 'bad_request'): string {
+  return code.toLowerCase().replace(/^fst_err_(ctp_)?/, '');
 }
 
 function sendError(request: FastifyRequest, reply: FastifyReply, health: Health, error: ServiceError): FastifyReply {

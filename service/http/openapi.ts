@@ -1,7 +1,8 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifySchema } from 'fastify';
 import { PATHS } from '../../lib/contract';
+import { isObject, keyword } from '../../lib/spec/describe';
 import { version } from '../../package.json';
 
 const NO_TOPBAR = '.swagger-ui .topbar { display: none }';
@@ -18,7 +19,18 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
         description: 'Open Inference Protocol v2, predictions on features and images, and administration.',
       },
     },
+    transform: ({ schema, url }) => ({ schema: withParamsOf(url, schema), url }),
   });
+}
+
+/** Routes with and without a version share a schema of their parameters; each is shown with those of its path. */
+function withParamsOf(url: string, schema: FastifySchema): FastifySchema {
+  const params = keyword(schema, 'params');
+  const properties = keyword(params, 'properties');
+  if (!isObject(params) || !isObject(properties)) return schema;
+  const names = url.split('/').flatMap((part) => (part.startsWith(':') ? part.slice(1) : []));
+  const own = Object.fromEntries(Object.entries(properties).filter(([name]) => names.includes(name)));
+  return { ...schema, params: { ...params, properties: own } };
 }
 
 /** The OpenAPI document of both sides, for people at /docs and for machines at /docs/json; the root leads there. */

@@ -188,5 +188,16 @@ export const indexSchema = {
   summary: 'All models and versions with their state, and the reason where one is not ready',
 };
 
-export const loadSchema = { tags: ['administration'], summary: 'Load a model, or load it again', params: modelParams };
-export const unloadSchema = { tags: ['administration'], summary: 'Take a model out of service', params: modelParams };
+export const loadSchema = {
+  tags: ['administration'],
+  summary: 'Load a model, or load it again',
+  params: modelParams,
+  response: { 404: problems[404], 503: problems[503] },
+};
+
+export const unloadSchema = {
+  tags: ['administration'],
+  summary: 'Take a model out of service',
+  params: modelParams,
+  response: { 404: problems[404] },
+};

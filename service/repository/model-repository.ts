@@ -208,6 +208,7 @@ export class ModelRepository {
     if (this.#isUnloaded(name)) return modelNotReady(name, 'it is unloaded');
     const model = this.#table.models.get(name);
     if (model === undefined) {
+      if (this.#snapshot.models.has(name)) return modelNotReady(name, 'it is about to be loaded');
       const problem = this.#remoteProblems().find((remote) => remote.name === name);
       return problem === undefined ? modelNotFound(name, this.names()) : modelNotReady(name, problem.reason);
     }

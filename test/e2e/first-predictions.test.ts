@@ -60,6 +60,20 @@ describe('what a newcomer sees after npm start', () => {
     const document = await (await fetch(`${service.adminUrl}/docs/json`)).json();
     expect(Object.keys(Object(document).paths).sort()).toMatchSnapshot();
   });
+
+  test('the documentation gives each route the parameters of its path, each once', async () => {
+    const document = await (await fetch(`${service.adminUrl}/docs/json`)).json();
+    const paths: Record<string, Record<string, { parameters?: { in: string; name: string }[] }>> = Object(
+      document,
+    ).paths;
+    for (const [path, operations] of Object.entries(paths)) {
+      const expected = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
+      for (const { parameters = [] } of Object.values(operations)) {
+        const named = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name);
+        expect([path, named.sort()]).toEqual([path, expected]);
+      }
+    }
+  });
 });
 
 test('a model without a model.yaml is announced with a request that it answers', async () => {

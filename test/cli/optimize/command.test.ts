@@ -141,7 +141,7 @@ describe('headroom optimize refuses', () => {
   test.each([
     ['an unknown technique', () => [SCALE, '--only', 'magic'], "--only has 'magic', expected some of graph-disabled"],
     ['a model that is not there', () => ['nowhere'], "MODEL is 'nowhere', expected a model's folder"],
-    ['a mistyped bundled model', () => ['fraud-detecton'], 'or an .onnx file (did you mean fraud-detection?)'],
+    ['a mistyped bundled model', () => ['fraud-detecton'], 'search-ranking (did you mean fraud-detection?)'],
     ['a file that is no model', () => [file('no.onnx', 'x')], 'no: the file cannot be loaded as an ONNX model'],
     ['to adopt for a lone file', () => [SCALE, '--adopt'], '--adopt needs a model in its folder'],
     ['a loss that is none', () => [SCALE, '--max-loss', 'x'], "--max-loss is 'x', expected a number from 0 to 100"],

@@ -40,6 +40,30 @@ describe('unload', () => {
     expect([running.gone, gated.started]).toEqual([['plus/1'], ['plus/1']]);
   });
 
+  test('and loading again never make a model look unknown', async () => {
+    // GIVEN
+    await running.repository.unload('plus');
+    const statuses = new Set<number>();
+    let isLoaded = false;
+
+    // WHEN
+    const loaded = running.repository.load('plus').then(() => {
+      isLoaded = true;
+    });
+    while (!isLoaded) {
+      try {
+        running.repository.acquire('plus').release();
+      } catch (error) {
+        statuses.add(Object(error).statusCode);
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+
+    // THEN
+    await loaded;
+    expect([...statuses]).toEqual([503]);
+  });
+
   test('resolves once those who hold the model are done', async () => {
     // GIVEN
     const lease = running.repository.acquire('plus');
