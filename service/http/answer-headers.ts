@@ -6,9 +6,15 @@ import type { Health } from './routes/health';
  * What every answer carries: the request's id, and, once the service stops, the word that its connection ends here. A
  * caller that is told so sends its next request elsewhere; one that is not may send it into a closing connection.
  */
+export function answerHeaders({ id }: FastifyRequest, health: Health): Record<string, string | number> {
+  const headers: Record<string, string | number> = { [HEADERS.requestId]: id };
+  if (health.isStopping()) headers.connection = 'close';
+  return headers;
+}
+
+/** Sets them on a reply. */
 export function setAnswerHeaders(request: FastifyRequest, reply: FastifyReply, health: Health): void {
-  reply.header(HEADERS.requestId, request.id);
-  if (health.isStopping()) reply.header('connection', 'close');
+  reply.headers(answerHeaders(request, health));
 }
 
 /**

@@ -93,7 +93,7 @@ export class ModelRequests {
       const answer = await work(new ModelCall(context, request, startedMs, isAlone, this.predictor));
       context.metrics.latency[answer.cache].observe((performance.now() - startedMs) / 1e3);
       context.metrics.countAnswer(answer.body === undefined ? 304 : 200);
-      writeAnswer(request, reply, answer, context.version, this.health.isStopping());
+      writeAnswer(request, reply, answer, context.version, this.health);
       return reply;
     } catch (error) {
       context.metrics.countAnswer(error instanceof Error ? toServiceError(error).statusCode : 500);

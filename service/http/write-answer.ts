@@ -1,5 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type CacheOutcome, HEADERS } from '../../lib/contract';
+import { answerHeaders } from './answer-headers';
+import type { Health } from './routes/health';
 
 /** Header fields by lower-case name. */
 export type HeaderFields = Readonly<Record<string, string | number>>;
@@ -20,22 +22,19 @@ export interface ModelAnswer {
  * error answer as any other error does.
  */
 export function writeAnswer(
-  { id }: FastifyRequest,
+  request: FastifyRequest,
   reply: FastifyReply,
   { body, contentType, cache, headers }: ModelAnswer,
   modelVersion: string,
-  isStopping: boolean,
+  health: Health,
 ): void {
-  const fields: Record<string, string | number> = {
-    [HEADERS.requestId]: id,
-    [HEADERS.cache]: cache,
-    [HEADERS.modelVersion]: modelVersion,
-  };
+  const fields = answerHeaders(request, health);
+  fields[HEADERS.cache] = cache;
+  fields[HEADERS.modelVersion] = modelVersion;
   if (body !== undefined) {
     fields['content-type'] = contentType;
     fields['content-length'] = Buffer.byteLength(body);
   }
-  if (isStopping) fields.connection = 'close';
   if (headers !== undefined) Object.assign(fields, headers);
   reply.raw.writeHead(body === undefined ? 304 : 200, fields);
   reply.hijack();
